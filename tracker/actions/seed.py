@@ -1,0 +1,297 @@
+"""Loading the seed files: all or nothing, one recorded act a file, and idempotent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from tracker.history.recording import recorded
+from tracker.history.tracked import StateReader
+from tracker.ingest.seed_files import SEED_FILES
+from tracker.ingest.table_file import FileRefused, Row, RowError, TableFormat, read_table
+from tracker.models import (
+    Act,
+    Alias,
+    Assessment,
+    Bloc,
+    BlocMembership,
+    Category,
+    Citation,
+    Country,
+    Edition,
+    EditionTechnology,
+    Institution,
+    InstitutionScore,
+    LoadedFile,
+    MissingYears,
+    Record,
+    Revision,
+    Score,
+    Series,
+    Source,
+    TalentFlow,
+    Tally,
+    Technology,
+    WiderField,
+    Window,
+)
+
+LOADER = "Seed loader"
+ORIGIN = "load_seed"
+
+MODELS: dict[str, type[Record]] = {
+    "sources": Source, "countries": Country, "blocs": Bloc, "bloc_memberships": BlocMembership,
+    "categories": Category, "technologies": Technology, "aliases": Alias, "wider_fields": WiderField,
+    "series": Series, "editions": Edition, "windows": Window, "edition_technologies": EditionTechnology,
+    "scores": Score, "field_scores": Score, "missing_years": MissingYears, "assessments": Assessment,
+    "institutions": Institution, "tallies": Tally, "institution_scores": InstitutionScore,
+    "talent_flows": TalentFlow, "citations": Citation,
+}  # fmt: skip
+# The seed column's name where it differs from the model's.
+RENAMED = {"key": "slug"}
+WINDOW_COLUMNS = ("edition", "first_year", "last_year")
+
+
+@dataclass
+class FileOutcome:
+    """What became of one file's rows. `kept` are records that a person has edited since: not overwritten."""
+
+    file: str
+    rows: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+def load_seed(*, folder: Path, unchanged_too: bool = False) -> tuple[FileOutcome, ...]:
+    """Loads every seed file of `folder`; returns what became of each.
+
+    Where every file is the one that was loaded last nothing is read, unless `unchanged_too`. Raises FileRefused,
+    with every error found, and then nothing has changed.
+    """
+    digests = {
+        layout.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for layout in SEED_FILES
+        if (path := folder / f"{layout.name}.csv").exists()
+    }
+    if not unchanged_too:
+        if digests == dict(LoadedFile.objects.values_list("name", "digest")):
+            return ()
+    tables: dict[str, tuple[Row, ...]] = {}
+    errors: list[RowError] = []
+    for layout in SEED_FILES:
+        try:
+            tables[layout.name] = read_table(folder / f"{layout.name}.csv", layout)
+        except FileRefused as refused:
+            errors.extend(refused.errors)
+    if errors:
+        raise FileRefused(errors)
+    with transaction.atomic():
+        loader = _Loader(digests)
+        outcomes = tuple(loader.load(layout, tables[layout.name]) for layout in SEED_FILES)
+        for name, digest in digests.items():
+            LoadedFile.objects.update_or_create(name=name, defaults={"digest": digest})
+        return outcomes
+
+
+class _Loader:
+    def __init__(self, digests: dict[str, str]) -> None:
+        self._digests = digests
+        self._reader = StateReader()
+        self._known: dict[type[Record], dict[str, Record]] = {}
+
+    def load(self, layout: TableFormat, rows: tuple[Row, ...]) -> FileOutcome:
+        model = MODELS[layout.name]
+        outcome = FileOutcome(layout.name, rows=len(rows))
+        errors: list[RowError] = []
+        new: list[Record] = []
+        changed: list[Record] = []
+        cited: list[tuple[Record, tuple[str, ...]]] = []
+        known = self._records(model)
+        edited = self._edited_by_people(model)
+        lines: dict[int, Row] = {}
+        for row in rows:
+            record = self._build(layout, model, row, errors)
+            if record is None:
+                continue
+            lines[id(record)] = row
+            key = self._reader.key_of(record)
+            before = known.get(key)
+            if before is None:
+                new.append(record)
+                known[key] = record
+            elif before.pk in edited:
+                outcome.kept.append(key)
+                record = before
+            elif self._same(before, record):
+                outcome.unchanged += 1
+                record = before
+            else:
+                for column in _columns(model):
+                    setattr(before, column.name, getattr(record, column.name))
+                changed.append(before)
+                record = before
+            if "sources" in row.values:
+                cited.append((record, row.values["sources"]))
+        if errors:
+            raise FileRefused(errors)
+        outcome.created, outcome.changed = len(new), len(changed)
+        with recorded(
+            by=None,
+            by_name=LOADER,
+            cause=Act.Cause.EDITION,
+            note=f"Seed data from {layout.name}.csv",
+            origin=f"{ORIGIN} {layout.name}.csv",
+            input_digest=self._digests[layout.name],
+        ) as recording:
+            try:
+                with transaction.atomic():
+                    # Rows that may point to one another (an edition to its predecessor) are saved in turn.
+                    points_to_itself = any(column.related_model is model for column in _columns(model))
+                    for batch in [[record] for record in new] if points_to_itself else [new]:
+                        recording.bulk_create(batch)
+                    recording.bulk_update(changed, [column.name for column in _columns(model)])
+            except IntegrityError as broken:
+                raise FileRefused([self._blame(layout, [*new, *changed], lines, broken)]) from broken
+            self._cite(recording, cited)
+        return outcome
+
+    def _records(self, model: type[Record]) -> dict[str, Record]:
+        if model not in self._known:
+            related = [column.name for column in model._meta.concrete_fields if column.is_relation]
+            self._known[model] = {
+                self._reader.key_of(record): record for record in model._default_manager.select_related(*related)
+            }
+        return self._known[model]
+
+    def _edited_by_people(self, model: type[Record]) -> set[int]:
+        acts = Revision.objects.filter(kind=model.record_kind()).exclude(act__origin__startswith=ORIGIN)
+        return set(acts.values_list("record", flat=True))
+
+    def _build(self, layout: TableFormat, model: type[Record], row: Row, errors: list[RowError]) -> Record | None:
+        file = f"{layout.name}.csv"
+        found: list[RowError] = []
+
+        def wrong(column: str, reason: str) -> None:
+            shown = row.values.get(column)
+            found.append(RowError(file, row.line, column, "" if shown is None else str(shown), reason))
+
+        def look_up(target: type[Record], key: str, column: str) -> Record | None:
+            match = self._records(target).get(key)
+            if match is None:
+                wrong(column, f"names no {target._meta.verbose_name} that is loaded.")
+            return match
+
+        values: dict[str, Any] = {}
+        source = dict(row.values)
+        source.pop("sources", None)
+        if model is Citation:
+            values, source = self._build_citation(source, wrong)
+        elif model is not Window and "first_year" in source:
+            window = "/".join(str(source.pop(name)) for name in WINDOW_COLUMNS)
+            values["window"] = look_up(Window, window, "edition")
+        for column, value in source.items():
+            name = RENAMED.get(column, column)
+            target = model._meta.get_field(name)
+            if target.is_relation:
+                related = target.related_model
+                values[name] = look_up(related, value, column) if value else None  # type: ignore[arg-type]
+                if value in ("", None) and not target.null:
+                    wrong(column, "must be filled.")
+            else:
+                values[name] = value
+                if isinstance(value, Decimal):
+                    values[f"{name}_decimals"] = max(0, -int(value.as_tuple().exponent))
+        if not found:
+            record = model(**values)
+            try:
+                # References were looked up above; asking again would be a query each.
+                record.clean_fields(exclude={c.name for c in _columns(model) if c.is_relation} | {"id"})
+            except ValidationError as invalid:
+                for column, messages in invalid.message_dict.items():
+                    wrong({"slug": "key"}.get(column, column) if column not in row.values else column,
+                          " ".join(messages))  # fmt: skip
+        errors.extend(found)
+        return None if found else record
+
+    def _build_citation(self, source: dict[str, Any], wrong: Callable[[str, str], None]) -> tuple[dict, dict]:
+        cited_model = MODELS.get(source.pop("kind"))
+        key = source.pop("record")
+        values: dict[str, Any] = {}
+        if cited_model is None or cited_model is Citation:
+            wrong("kind", "is not the name of a seed file.")
+            return values, {}
+        cited = self._records(cited_model).get(key)
+        if cited is None:
+            wrong("record", f"names no {cited_model._meta.verbose_name} that is loaded.")
+            return values, {}
+        names = {column.name for column in cited_model._meta.concrete_fields}
+        if source["field"] and source["field"] not in names:
+            wrong("field", f"is no column of {cited_model._meta.verbose_name}.")
+        values = {"kind": cited.record_kind(), "record": cited.pk, "record_key": key}
+        before = self._records(Citation).get(f"{cited.record_kind()}/{key}/{source['field']}/{source['source']}")
+        values["position"] = before.position if isinstance(before, Citation) else 99
+        return values, source
+
+    def _same(self, before: Record, after: Record) -> bool:
+        return all(
+            _value(before, column) == _value(after, column) for column in _columns(type(before))
+        )  # fmt: skip
+
+    def _cite(self, recording: Any, cited: Iterable[tuple[Record, tuple[str, ...]]]) -> None:
+        """One citation of the whole record a source; those that citations.csv has filled in stay as they are."""
+        sources = self._records(Source)
+        known = self._records(Citation)
+        new: list[Record] = []
+        for record, keys in cited:
+            record_key = self._reader.key_of(record)
+            for position, key in enumerate(keys, start=1):
+                if f"{record.record_kind()}/{record_key}//{key}" not in known:
+                    citation = Citation(
+                        kind=record.record_kind(), record=record.pk, record_key=record_key, source=sources[key],
+                        position=position,
+                    )  # fmt: skip
+                    known[self._reader.key_of(citation)] = citation
+                    new.append(citation)
+        recording.bulk_create(new)
+
+    def _blame(
+        self, layout: TableFormat, records: list[Record], lines: dict[int, Row], broken: IntegrityError
+    ) -> RowError:
+        """Which line breaks the rule: the first that cannot be saved by itself after those before it."""
+        for record in records:
+            row = lines.get(id(record))
+            try:
+                with transaction.atomic():
+                    if record.pk is None:
+                        record.save(force_insert=True)
+                    else:
+                        record.save()
+            except IntegrityError as reason:
+                line = row.line if row else 0
+                return RowError(f"{layout.name}.csv", line, "", self._reader.key_of(record), _rule(reason))
+        return RowError(f"{layout.name}.csv", 1, "", "", _rule(broken))
+
+
+def _columns(model: type[Record]) -> list[models.Field]:
+    return [column for column in model._meta.concrete_fields if not column.primary_key]
+
+
+def _value(record: Record, column: models.Field) -> Any:
+    value = getattr(record, column.attname)
+    if isinstance(column, models.DecimalField) and value is not None:
+        return format(Decimal(value), f".{column.decimal_places}f")
+    return value
+
+
+def _rule(broken: IntegrityError) -> str:
+    text = str(broken).splitlines()[0]
+    return f"breaks the rule “{text.removeprefix('CHECK ').removeprefix('constraint failed: ')}”."

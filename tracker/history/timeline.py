@@ -1,0 +1,53 @@
+"""Reading the log: the newest number, the latest acts, what last touched a record."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from tracker.history.past import Moment
+from tracker.models import Act, Revision
+
+
+@dataclass(frozen=True)
+class ActSummary:
+    """One act in a line: when, who, why, and how many records of which kind it touched."""
+
+    at: datetime.datetime
+    by_name: str
+    cause: str
+    note: str
+    first: int
+    last: int
+    touched: tuple[tuple[str, int], ...]
+
+
+def newest_number(at: Moment | None = None) -> int:
+    """The newest revision's number, 0 for an empty record; that of `at` for the past."""
+    if at is not None:
+        return at.number
+    return Revision.objects.aggregate(newest=Max("number"))["newest"] or 0
+
+
+def latest_acts(limit: int, at: Moment | None = None) -> tuple[ActSummary, ...]:
+    """The newest acts first; two queries."""
+    revisions = Revision.objects.all() if at is None else Revision.objects.filter(number__lte=at.number)
+    acts = Act.objects.filter(revisions__in=revisions).annotate(last=Max("revisions__number")).order_by("-last")
+    acts = list(acts[:limit])
+    counts: dict[int, Counter[str]] = {act.pk: Counter() for act in acts}
+    firsts: dict[int, int] = {}
+    for act_id, kind, number in (
+        revisions.filter(act__in=acts).values_list("act_id", "kind", "number").order_by("number")
+    ):
+        counts[act_id][kind] += 1
+        firsts.setdefault(act_id, number)
+    return tuple(
+        ActSummary(
+            at=act.at, by_name=act.by_name, cause=act.get_cause_display(), note=act.note, first=firsts[act.pk],
+            last=act.last, touched=tuple(counts[act.pk].most_common()),
+        )
+        for act in acts
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Files -> typed rows and row errors. Serves seed files, uploads and commands alike; knows no Django."""

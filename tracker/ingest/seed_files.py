@@ -1,0 +1,83 @@
+"""The formats of the seed files (docs/fixtures.md), in the order in which they are loaded."""
+
+from __future__ import annotations
+
+from tracker.ingest.table_file import Column, TableFormat, decimal, keys, partial_date, text, whole, yes
+
+
+def _format(name: str, key_columns: str, required: str, /, **parsers) -> TableFormat:
+    """`parsers` gives the columns in file order; `key_columns` and `required` are space-separated names."""
+    must = set(required.split())
+    columns = tuple(Column(column, parse, column in must) for column, parse in parsers.items())
+    return TableFormat(name, columns, tuple(key_columns.split()))
+
+
+_SCORES = dict(
+    edition=text, first_year=whole, last_year=whole, technology=text, country=text, bloc=text,
+    rank_from=whole, rank_to=whole, share=decimal, share_bound=text, h_index=whole, publications=whole,
+    basis=text, note=text, sources=keys,
+)  # fmt: skip
+_SCORE_KEY = "edition first_year last_year technology country bloc"
+_SCORE_REQUIRED = "edition first_year last_year technology basis"
+
+# fmt: off
+SEED_FILES: tuple[TableFormat, ...] = (
+    _format("sources", "key", "key title kind reuse",
+            key=text, title=text, publisher=text, date=partial_date, date_note=text, url=text, kind=text,
+            kind_note=text, reuse=text, note=text),
+    _format("countries", "code", "code name",
+            code=text, name=text, alpha3=text, region=text, note=text, sources=keys),
+    _format("blocs", "slug", "slug name short_name",
+            slug=text, name=text, short_name=text, description=text, note=text, sources=keys),
+    _format("bloc_memberships", "bloc country since", "bloc country",
+            bloc=text, country=text, since=partial_date, until=partial_date, note=text, sources=keys),
+    _format("categories", "slug", "slug name position", slug=text, name=text, position=whole),
+    _format("technologies", "slug", "slug name level definition",
+            slug=text, name=text, level=text, category=text, definition=text, civil_uses=text,
+            military_uses=text, note=text, sources=keys),
+    _format("aliases", "technology name", "technology name", technology=text, name=text, note=text),
+    _format("wider_fields", "technology field", "technology field reason",
+            technology=text, field=text, reason=text),
+    _format("series", "slug", "slug name publisher level indicator unit",
+            slug=text, name=text, publisher=text, level=text, indicator=text, unit=text, method=text,
+            note=text, sources=keys),
+    _format("editions", "slug", "slug series name stage",
+            slug=text, series=text, name=text, released=partial_date, released_note=text, stage=text,
+            technology_count=whole, count_note=text, previous=text, featured=yes, headline=text,
+            verification=text, note=text, sources=keys),
+    _format("windows", "edition first_year last_year", "edition first_year last_year kind",
+            edition=text, first_year=whole, last_year=whole, kind=text, note=text),
+    _format("edition_technologies", "edition technology", "edition technology basis",
+            edition=text, technology=text, name=text, category=text, number=whole, basis=text, note=text,
+            sources=keys),
+    _format("scores", _SCORE_KEY, _SCORE_REQUIRED, **_SCORES),
+    _format("field_scores", _SCORE_KEY, _SCORE_REQUIRED, **_SCORES),
+    _format("missing_years", "series technology country", "series technology country years reason",
+            series=text, technology=text, country=text, years=text, reason=text),
+    _format("assessments", "edition first_year last_year technology", "edition first_year last_year technology",
+            edition=text, first_year=whole, last_year=whole, technology=text, lead_country=text, lead_basis=text,
+            second_country=text, second_basis=text, risk_levels=text, risk_basis=text,
+            institutions_in_lead=whole, institutions_of=whole, institutions_basis=text, lead_ratio=decimal,
+            ratio_basis=text, verification=text, note=text, sources=keys),
+    _format("institutions", "slug", "slug name country",
+            slug=text, name=text, country=text, note=text, sources=keys),
+    _format("tallies", "edition first_year last_year metric country bloc institution category scope",
+            "edition first_year last_year metric value basis",
+            edition=text, first_year=whole, last_year=whole, metric=text, country=text, bloc=text,
+            institution=text, category=text, scope=text, value=whole, out_of=whole, basis=text, note=text,
+            sources=keys),
+    _format("institution_scores", "edition first_year last_year technology institution",
+            "edition first_year last_year technology institution basis",
+            edition=text, first_year=whole, last_year=whole, technology=text, institution=text,
+            rank_from=whole, rank_to=whole, share=decimal, basis=text, note=text, sources=keys),
+    _format("talent_flows",
+            "edition first_year last_year technology scope working_in trained_in_country trained_in_bloc",
+            "edition first_year last_year working_in stage population percent basis",
+            edition=text, first_year=whole, last_year=whole, technology=text, scope=text, working_in=text,
+            trained_in_country=text, trained_in_bloc=text, stage=text, population=text, percent=decimal,
+            basis=text, note=text, sources=keys),
+    _format("citations", "kind record field source", "kind record source",
+            kind=text, record=text, field=text, source=text, passage=text, page=text, stated_value=text,
+            preferred=yes, reliability=text, credibility=text, seen_through=text, note=text),
+)
+# fmt: on

@@ -1,0 +1,46 @@
+"""What every tracked record shares."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Basis(models.TextChoices):
+    """How we know a value. Everything but STATED is said on the page beside it."""
+
+    STATED = "stated", "stated by a source"
+    IMPLIED = "implied", "implied by a source's text"
+    DERIVED = "derived", "derived by us from stated values"
+    ELIMINATION = "elimination", "known by elimination"
+    COMPUTED = "computed", "computed by this project from public data"
+
+
+class Record(models.Model):
+    """A record whose every change is kept (room `history`).
+
+    Writes go through `tracker.actions`; nothing else saves, updates or deletes a Record.
+    """
+
+    # The columns that name a record in seed files, exports and history, in order.
+    key_fields: ClassVar[tuple[str, ...]] = ("slug",)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def record_kind(cls) -> str:
+        """The record kind in one word, as history and citations write it: 'score', 'technology'."""
+        return cls._meta.model_name or ""
+
+    def key(self) -> str:
+        """The natural key as text: key fields joined with '/', related records by their own key."""
+        parts = []
+        for name in self.key_fields:
+            value = getattr(self, name)
+            parts.append(value.key() if isinstance(value, Record) else "" if value is None else str(value))
+        return "/".join(parts)
+
+    def __str__(self) -> str:
+        return self.key()
