@@ -42,6 +42,7 @@ from tracker.models import (
     WiderField,
     Window,
 )
+from tracker.models.broken_rule import broken_rule
 
 LOADER = "Seed loader"
 ORIGIN = "load_seed"
@@ -56,12 +57,13 @@ MODELS: dict[str, type[Record]] = {
 }  # fmt: skip
 # The seed column's name where it differs from the model's.
 RENAMED = {"key": "slug"}
+WRITTEN = {"slug": "key", "window": "edition", "share_decimals": "share", "record_key": "record"}
 WINDOW_COLUMNS = ("edition", "first_year", "last_year")
 
 
 @dataclass
 class FileOutcome:
-    """What became of one file's rows. `kept` are records that a person has edited since: not overwritten."""
+    """What became of one file's rows. `kept` are records that a person has edited or removed since: left alone."""
 
     file: str
     rows: int = 0
@@ -82,9 +84,8 @@ def load_seed(*, folder: Path, unchanged_too: bool = False) -> tuple[FileOutcome
         for layout in SEED_FILES
         if (path := folder / f"{layout.name}.csv").exists()
     }
-    if not unchanged_too:
-        if digests == dict(LoadedFile.objects.values_list("name", "digest")):
-            return ()
+    if not unchanged_too and digests == dict(LoadedFile.objects.values_list("name", "digest")):
+        return ()
     tables: dict[str, tuple[Row, ...]] = {}
     errors: list[RowError] = []
     for layout in SEED_FILES:
@@ -107,6 +108,7 @@ class _Loader:
         self._digests = digests
         self._reader = StateReader()
         self._known: dict[type[Record], dict[str, Record]] = {}
+        self._removed: dict[type[Record], frozenset[str]] = {}
 
     def load(self, layout: TableFormat, rows: tuple[Row, ...]) -> FileOutcome:
         model = MODELS[layout.name]
@@ -118,26 +120,30 @@ class _Loader:
         known = self._records(model)
         edited = self._edited_by_people(model)
         lines: dict[int, Row] = {}
-        for row in rows:
+        for row in _named_first(layout, model, rows):
+            if self._is_removed(layout, row):
+                outcome.kept.append(_written_key(layout, row))
+                continue
             record = self._build(layout, model, row, errors)
             if record is None:
                 continue
-            lines[id(record)] = row
             key = self._reader.key_of(record)
             before = known.get(key)
             if before is None:
                 new.append(record)
+                lines[id(record)] = row
                 known[key] = record
-            elif before.pk in edited:
-                outcome.kept.append(key)
-                record = before
             elif self._same(before, record):
                 outcome.unchanged += 1
+                record = before
+            elif before.pk in edited:
+                outcome.kept.append(key)
                 record = before
             else:
                 for column in _columns(model):
                     setattr(before, column.name, getattr(record, column.name))
                 changed.append(before)
+                lines[id(before)] = row
                 record = before
             if "sources" in row.values:
                 cited.append((record, row.values["sources"]))
@@ -176,6 +182,25 @@ class _Loader:
         acts = Revision.objects.filter(kind=model.record_kind()).exclude(act__origin__startswith=ORIGIN)
         return set(acts.values_list("record", flat=True))
 
+    def _removed_by_people(self, model: type[Record]) -> frozenset[str]:
+        """The keys of records that a person has deleted and nobody has made anew."""
+        if model not in self._removed:
+            removals = Revision.objects.filter(kind=model.record_kind(), action=Revision.Action.DELETE)
+            names = removals.exclude(act__origin__startswith=ORIGIN).values_list("name", flat=True)
+            self._removed[model] = frozenset(names) - self._records(model).keys()
+        return self._removed[model]
+
+    def _is_removed(self, layout: TableFormat, row: Row) -> bool:
+        key = _written_key(layout, row)
+        if layout.name != "citations":
+            return key in self._removed_by_people(MODELS[layout.name])
+        cited = MODELS.get(row.values["kind"])
+        if cited is None:
+            return False
+        _, _, rest = key.partition("/")
+        gone = f"{cited.record_kind()}/{rest}" in self._removed_by_people(Citation)
+        return gone or row.values["record"] in self._removed_by_people(cited)
+
     def _build(self, layout: TableFormat, model: type[Record], row: Row, errors: list[RowError]) -> Record | None:
         file = f"{layout.name}.csv"
         found: list[RowError] = []
@@ -192,7 +217,9 @@ class _Loader:
 
         values: dict[str, Any] = {}
         source = dict(row.values)
-        source.pop("sources", None)
+        for key in source.pop("sources", ()):
+            if key not in self._records(Source):
+                wrong("sources", f"names no source that is loaded: {key}.")
         if model is Citation:
             values, source = self._build_citation(source, wrong)
         elif model is not Window and "first_year" in source:
@@ -200,10 +227,10 @@ class _Loader:
             values["window"] = look_up(Window, window, "edition")
         for column, value in source.items():
             name = RENAMED.get(column, column)
-            target = model._meta.get_field(name)
+            target: Any = model._meta.get_field(name)
             if target.is_relation:
                 related = target.related_model
-                values[name] = look_up(related, value, column) if value else None  # type: ignore[arg-type]
+                values[name] = look_up(related, value, column) if value else None
                 if value in ("", None) and not target.null:
                     wrong(column, "must be filled.")
             else:
@@ -217,8 +244,7 @@ class _Loader:
                 record.clean_fields(exclude={c.name for c in _columns(model) if c.is_relation} | {"id"})
             except ValidationError as invalid:
                 for column, messages in invalid.message_dict.items():
-                    wrong({"slug": "key"}.get(column, column) if column not in row.values else column,
-                          " ".join(messages))  # fmt: skip
+                    wrong(column if column in row.values else WRITTEN.get(column, column), " ".join(messages))
         errors.extend(found)
         return None if found else record
 
@@ -248,13 +274,15 @@ class _Loader:
 
     def _cite(self, recording: Any, cited: Iterable[tuple[Record, tuple[str, ...]]]) -> None:
         """One citation of the whole record a source; those that citations.csv has filled in stay as they are."""
-        sources = self._records(Source)
+        sources: Any = self._records(Source)
         known = self._records(Citation)
+        removed = self._removed_by_people(Citation)
         new: list[Record] = []
         for record, keys in cited:
             record_key = self._reader.key_of(record)
             for position, key in enumerate(keys, start=1):
-                if f"{record.record_kind()}/{record_key}//{key}" not in known:
+                name = f"{record.record_kind()}/{record_key}//{key}"
+                if name not in known and name not in removed:
                     citation = Citation(
                         kind=record.record_kind(), record=record.pk, record_key=record_key, source=sources[key],
                         position=position,
@@ -268,17 +296,39 @@ class _Loader:
     ) -> RowError:
         """Which line breaks the rule: the first that cannot be saved by itself after those before it."""
         for record in records:
-            row = lines.get(id(record))
             try:
                 with transaction.atomic():
-                    if record.pk is None:
-                        record.save(force_insert=True)
-                    else:
-                        record.save()
+                    record.save(force_insert=record.pk is None)
             except IntegrityError as reason:
-                line = row.line if row else 0
-                return RowError(f"{layout.name}.csv", line, "", self._reader.key_of(record), _rule(reason))
-        return RowError(f"{layout.name}.csv", 1, "", "", _rule(broken))
+                return _rule(layout, type(record), lines.get(id(record)), reason)
+        return _rule(layout, MODELS[layout.name], None, broken)
+
+
+def _written_key(layout: TableFormat, row: Row) -> str:
+    """The key columns of a line joined as Record.key joins them."""
+    return "/".join("" if row.values[name] is None else str(row.values[name]) for name in layout.key)
+
+
+def _named_first(layout: TableFormat, model: type[Record], rows: tuple[Row, ...]) -> Iterable[Row]:
+    """Lines that name a line of the same file (an edition its previous one) come after it."""
+    names = [column.name for column in _columns(model) if column.related_model is model]
+    if not names:
+        return rows
+    by_key = {_written_key(layout, row): row for row in rows}
+    ordered: dict[str, Row] = {}
+
+    def place(row: Row) -> None:
+        key = _written_key(layout, row)
+        if by_key.pop(key, None) is None:
+            return
+        for name in names:
+            if row.values[name] in by_key:
+                place(by_key[row.values[name]])
+        ordered[key] = row
+
+    for row in rows:
+        place(row)
+    return ordered.values()
 
 
 def _columns(model: type[Record]) -> list[models.Field]:
@@ -286,12 +336,25 @@ def _columns(model: type[Record]) -> list[models.Field]:
 
 
 def _value(record: Record, column: models.Field) -> Any:
+    related = record._state.fields_cache.get(column.name)
+    if isinstance(related, Record) and related.pk is None:
+        return related  # a new record of the same file: other than whatever was referred to before
     value = getattr(record, column.attname)
     if isinstance(column, models.DecimalField) and value is not None:
         return format(Decimal(value), f".{column.decimal_places}f")
     return value
 
 
-def _rule(broken: IntegrityError) -> str:
-    text = str(broken).splitlines()[0]
-    return f"breaks the rule “{text.removeprefix('CHECK ').removeprefix('constraint failed: ')}”."
+def _rule(layout: TableFormat, model: type[Record], row: Row | None, broken: IntegrityError) -> RowError:
+    rule = broken_rule(model, broken)
+    written = [column.name for column in layout.columns]
+    named = [WRITTEN.get(name, name) if name not in written else name for name in rule.columns]
+    column = next((name for name in named if name in written), "")
+    value = row.values.get(column) if row else None
+    return RowError(
+        f"{layout.name}.csv",
+        row.line if row else 1,
+        column,
+        "" if value is None else str(value),
+        f"{rule.message} (rule {rule.name})",
+    )

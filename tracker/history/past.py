@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime
 import fcntl
 import hashlib
-import json
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connections, models
@@ -32,6 +33,11 @@ from tracker.models import Interval, Record, Revision
 PREFIX = "past-"
 _alias: ContextVar[str | None] = ContextVar("past_alias", default=None)
 _opening = threading.Lock()
+_thread = threading.local()
+
+
+class PastIsReadOnly(RuntimeError):
+    """A tracked record was to be written while the past is read, or from a record read in the past."""
 
 
 class NoRecordYet(LookupError):
@@ -66,7 +72,12 @@ class PastRouter:
         return _alias.get()
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str | None:
-        return "default" if issubclass(model, Record) else None
+        if not issubclass(model, Record):
+            return None
+        instance = hints.get("instance")
+        if reading_past() or (instance is not None and (instance._state.db or "").startswith(PREFIX)):
+            raise PastIsReadOnly(f"The past is read-only: a {model._meta.verbose_name} cannot be written from there.")
+        return "default"
 
     def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool | None:
         return True if first._state.db == second._state.db else None
@@ -85,19 +96,20 @@ def moment(asked: str) -> Moment:
 
     Raises UnknownMoment for anything else, NoRecordYet for a day before the record begins.
     """
-    if asked.startswith("r") and asked[1:].isascii() and asked[1:].isdecimal():
-        number = int(asked[1:])
-        if number < 2**63 and Revision.objects.filter(number=number).exists():
+    if re.fullmatch(r"r[0-9]+", asked):
+        # 18 digits fit every database; Python refuses to read thousands of them.
+        number = int(asked[1:]) if len(asked) <= 19 else 0
+        if Revision.objects.filter(number=number).exists():
             return Moment(number, asked)
-        raise UnknownMoment(f"There is no revision “{asked}”.")
+        raise UnknownMoment(f"There is no revision “{asked[:20]}”.")
     try:
-        day = datetime.date.fromisoformat(asked) if len(asked) == 10 else None
-        if day is None:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", asked):  # fromisoformat knows weeks, too
             raise ValueError
+        day = datetime.date.fromisoformat(asked)
         end = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), datetime.UTC)
     except (ValueError, OverflowError):
         raise UnknownMoment(
-            f"“{asked}” is not a past moment: write a day (2026-03-01) or a revision (r123)."
+            f"“{asked[:40]}” is not a past moment: write a day (2026-03-01) or a revision (r123)."
         ) from None
     last = Revision.objects.filter(act__at__lt=end).order_by("-number").values_list("number", flat=True).first()
     if last is None:
@@ -122,24 +134,65 @@ def _open(number: int) -> str:
     name = f"{digest[:16]}-{_schema_digest()}"
     alias = PREFIX + name
     path = Path(settings.PAST_DIR) / f"{name}.sqlite3"
-    if not path.exists():
-        _fill_once(path, number)
-    else:
+    try:
         os.utime(path)  # most recently used
+    except FileNotFoundError:
+        _fill_once(path, number)
+    _know(alias, path)
+    _close_least_recently_used(alias)
+    return alias
+
+
+def _know(alias: str, path: Path) -> None:
+    """Makes the alias a database of Django. The dict is replaced, never changed: other threads iterate over it."""
+    if alias in connections.settings:
+        return
     with _opening:
-        if alias not in connections.settings:
-            connections.settings[alias] = {
+        known = {
+            **connections.settings,
+            alias: {
                 **connections.settings["default"],
                 "ENGINE": "django.db.backends.sqlite3",
-                "NAME": f"file:{path}?mode=ro&immutable=1",
+                "NAME": f"file:{quote(str(path))}?mode=ro&immutable=1",
                 "OPTIONS": {},
                 "CONN_MAX_AGE": None,
                 "CONN_HEALTH_CHECKS": False,
                 "ATOMIC_REQUESTS": False,
-            }
-            for old in [a for a in connections.settings if a.startswith(PREFIX)][: -settings.PAST_FILES_KEPT]:
-                del connections.settings[old]
-    return alias
+            },
+        }
+        for old in [name for name in known if name.startswith(PREFIX)][: -_kept()]:
+            del known[old]
+        connections.settings = known
+
+
+def _close_least_recently_used(alias: str) -> None:
+    """Bounds the files that this thread holds open."""
+    used: dict[str, None] = _thread.__dict__.setdefault("used", {})
+    used.pop(alias, None)
+    used[alias] = None
+    for old in [name for name in used if name != _alias.get()][: -_kept()]:
+        del used[old]
+        _close(old)
+
+
+def _close(alias: str) -> None:
+    if hasattr(connections._connections, alias):  # type: ignore[attr-defined]
+        connections[alias].close()
+        del connections[alias]
+
+
+def forget_opened() -> None:
+    """Closes this thread's past files and forgets all that were opened. The files stay."""
+    for alias in _thread.__dict__.pop("used", {}):
+        _close(alias)
+    with _opening:
+        connections.settings = {
+            alias: values for alias, values in connections.settings.items() if not alias.startswith(PREFIX)
+        }
+
+
+def _kept() -> int:
+    return max(1, settings.PAST_FILES_KEPT)
 
 
 @cache
@@ -160,7 +213,7 @@ def _indexes() -> Iterator[str]:
         table = model._meta.db_table
         lists = [[field.column] for field in model._meta.concrete_fields if field.is_relation or field.unique]
         for index in model._meta.indexes:
-            lists.append([model._meta.get_field(name).column for name in index.fields])  # type: ignore[misc]
+            lists.append([str(getattr(model._meta.get_field(name), "column", "")) for name in index.fields])
         for number, columns in enumerate(lists):
             if columns != [model._meta.pk.column]:
                 named = ", ".join(f'"{column}"' for column in columns)
@@ -193,12 +246,13 @@ def _fill_once(path: Path, number: int) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if path.exists():
             return
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.unlink(missing_ok=True)
+        for broken_off in path.parent.glob("*.unfinished"):
+            broken_off.unlink()
+        unfinished = path.with_suffix(".unfinished")
         fill(unfinished, number)
         unfinished.replace(path)
-        kept = sorted(path.parent.glob("*.sqlite3"), key=lambda file: file.stat().st_mtime)
-        for old in kept[: -settings.PAST_FILES_KEPT]:
+        kept = sorted(path.parent.glob("*.sqlite3"), key=lambda file: file.stat().st_mtime_ns)
+        for old in kept[: -_kept()]:
             old.unlink()
 
 
@@ -214,10 +268,9 @@ def fill(path: Path, number: int) -> None:
         current = Q(since__lte=number) & (Q(until__isnull=True) | Q(until__gt=number))
         for kind, model in tracked_models().items():
             fields = model._meta.concrete_fields
-            insert = (
-                f'INSERT INTO "{model._meta.db_table}" ({", ".join(f"{chr(34)}{f.column}{chr(34)}" for f in fields)}) '  # noqa: S608
-                f"VALUES ({', '.join('?' * len(fields))})"
-            )
+            names = ", ".join(f'"{field.column}"' for field in fields)
+            places = ", ".join("?" * len(fields))
+            insert = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})'  # noqa: S608
             states = Interval.objects.filter(current, kind=kind).values_list("revision__state", flat=True)
             database.executemany(insert, (_row(fields, state) for state in states.iterator(chunk_size=5000)))
         for statement in _indexes():
@@ -227,15 +280,13 @@ def fill(path: Path, number: int) -> None:
         database.close()
 
 
-def _row(fields: Any, state: dict[str, Any] | str) -> list[Any]:
-    if isinstance(state, str):
-        state = json.loads(state)
+def _row(fields: Any, state: Any) -> list[Any]:
     row = []
     for field in fields:
         value = state.get(field.name)  # a column younger than the revision is empty then
         if isinstance(value, dict):
             value = value["id"]
-        elif value is None and not field.null and field.has_default():
+        elif value is None and not field.null:
             value = field.get_default()
         row.append(value)
     return row

@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, Max, OuterRef, Subquery
 from django.utils import timezone
 
 from tracker.history.past import reading_past
@@ -19,10 +19,18 @@ from tracker.history.tracked import State, StateReader
 from tracker.models import Act, Interval, Record, Revision, RevisionCounter
 
 BATCH = 2000
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class RecordingError(Exception):
     """A write that would leave no trace, or a trace without a reason."""
+
+
+_Key = tuple[str, int]
+
+
+def _key(record: Record) -> _Key:
+    return record.record_kind(), record.pk
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,15 @@ class _Change:
 
 
 class Recording:
-    """What one act has touched so far. Made by `recorded`, never directly."""
+    """What one act has touched so far: one revision a record. Made by `recorded`, never directly."""
 
     def __init__(self) -> None:
         self._reader = StateReader()
-        self._watched: dict[tuple[str, int], tuple[Record, State | None, str]] = {}
+        # In the order in which they were touched: the record, its state before this act, its name then.
+        self._touched: dict[_Key, tuple[Record, State | None, str]] = {}
+        # The states after bulk writes; every other state after is read from the database at the end.
+        self._written: dict[_Key, State] = {}
         self._new: list[Record] = []
-        self._changes: list[_Change] = []
 
     def watch(self, *records: Record) -> None:
         """Reads the state before from the database: call it before the record is saved or deleted."""
@@ -55,13 +65,14 @@ class Recording:
         for record in records:
             if record.pk is None:
                 self._new.append(record)
-            elif (record.record_kind(), record.pk) not in self._watched:
+                continue
+            self._written.pop(_key(record), None)
+            if _key(record) not in self._touched:
                 by_model.setdefault(type(record), []).append(record)
         for model, found in by_model.items():
             before = self._reader.states_in_database(model, [record.pk for record in found])
             for record in found:
-                name = self._reader.key_of(record)
-                self._watched[record.record_kind(), record.pk] = (record, before.get(record.pk), name)
+                self._touched[_key(record)] = (record, before.get(record.pk), self._reader.key_of(record))
 
     def bulk_create(self, records: Sequence[Record]) -> None:
         """Inserts records of one model in set-based statements and records each."""
@@ -69,42 +80,51 @@ class Recording:
             return
         type(records[0])._default_manager.bulk_create(records, batch_size=BATCH)
         for record in records:
-            state = self._reader.state_of(record)
-            self._changes.append(_Change(record.record_kind(), record.pk, self._reader.key_of(record), None, state))
+            key = _key(record)
+            self._touched.setdefault(key, (record, None, ""))
+            self._written[key] = self._reader.state_of(record)
 
     def bulk_update(self, records: Sequence[Record], fields: Iterable[str]) -> None:
         """Updates `fields` of saved records of one model and records those that changed."""
         if not records:
             return
+        fields = list(fields)
         model = type(records[0])
         before = self._reader.states_in_database(model, [record.pk for record in records])
-        model._default_manager.bulk_update(records, list(fields), batch_size=200)
+        missing = [record for record in records if record.pk not in before]
+        if missing:
+            raise RecordingError(f"There is no {model.record_kind()} {missing[0].pk} to be changed.")
+        model._default_manager.bulk_update(records, fields, batch_size=200)
         for record in records:
-            state = self._reader.state_of(record)
-            if before[record.pk] != state:
-                name = self._reader.key_of(record)
-                self._changes.append(_Change(record.record_kind(), record.pk, name, before[record.pk], state))
+            key = _key(record)
+            watched = key in self._touched and key not in self._written
+            self._touched.setdefault(key, (record, before[record.pk], self._reader.key_of(record)))
+            if not watched:
+                # Only what was written: other columns of the instance may hold what nobody saved.
+                now = self._reader.state_of(record)
+                self._written[key] = before[record.pk] | {name: now[name] for name in fields}
 
     def changes(self) -> list[_Change]:
-        by_model: dict[type[Record], list[int]] = {}
+        """What differs now from the state before the act, a change a record."""
         for record in self._new:
             if record.pk is None:
                 raise RecordingError(f"A new {record.record_kind()} was to be recorded but was never saved.")
-            self._watched[record.record_kind(), record.pk] = (record, None, "")
-        for (_, pk), (record, _, _) in self._watched.items():
-            by_model.setdefault(type(record), []).append(pk)
+            self._touched.setdefault(_key(record), (record, None, ""))
+        to_read: dict[type[Record], list[int]] = {}
+        for key, (record, _, _) in self._touched.items():
+            if key not in self._written:
+                to_read.setdefault(type(record), []).append(key[1])
         # Fresh keys: a change of a slug changes the names of what points to it.
         reader = StateReader()
-        after = {
-            (model.record_kind(), pk): state
-            for model, pks in by_model.items()
-            for pk, state in reader.states_in_database(model, pks).items()
-        }
-        changes = list(self._changes)
-        for (kind, pk), (record, before, name) in self._watched.items():
-            now = after.get((kind, pk))
+        after = dict(self._written)
+        for model, pks in to_read.items():
+            for pk, state in reader.states_in_database(model, pks).items():
+                after[model.record_kind(), pk] = state
+        changes = []
+        for key, (record, before, name) in self._touched.items():
+            now = after.get(key)
             if before != now:
-                changes.append(_Change(kind, pk, reader.key_of(record) if now else name, before, now))
+                changes.append(_Change(*key, name if now is None else reader.key_of(record), before, now))
         return changes
 
 
@@ -122,7 +142,8 @@ def recorded(
     """One act: whatever happens inside is saved with its revisions, in one transaction.
 
     `records` (saved or new) are watched from the start; more through the Recording it yields. `by` is
-    the researcher, or None with `by_name` for a command. No change, no row. Acts queue: one at a time.
+    the researcher, or None with `by_name` for a command. No change, no row. Acts queue: one at a time,
+    and the log never runs backwards: `at` is not before the last act's.
 
     Raises RecordingError for an empty note, an unknown actor, or a write while the past is read.
     """
@@ -134,17 +155,28 @@ def recorded(
     if not name:
         raise RecordingError("A change needs somebody who made it.")
     with transaction.atomic():
-        counter = _locked_counter()
+        _locked_counter()
         recording = Recording()
         recording.watch(*records)
         yield recording
         changes = recording.changes()
         if changes:
+            counter = _locked_counter()  # again: an act inside this one has counted on
             act = Act.objects.create(
-                at=at or timezone.now(), by_id=by.pk if by is not None else None, by_name=name, cause=cause,
+                at=_when(at), by_id=by.pk if by is not None else None, by_name=name, cause=cause,
                 note=note.strip(), origin=origin, input_digest=input_digest,
             )  # fmt: skip
             _write(act, changes, counter)
+
+
+def _when(at: datetime | None) -> datetime:
+    """A clock that was set back gives the last act's time again: a day's end names one revision."""
+    last = Act.objects.aggregate(last=Max("at"))["last"]
+    if at is None:
+        return max(timezone.now(), last or EARLIEST)
+    if last is not None and at < last:
+        raise RecordingError(f"The last act was recorded at {last.isoformat()}: none can come before it.")
+    return at
 
 
 def _locked_counter() -> RevisionCounter:
@@ -156,7 +188,8 @@ def digest_of(revision: Revision, act: Act, before: str) -> str:
     """sha256 over the digest of the revision before and everything this one says."""
     content = [
         before, revision.number, revision.kind, revision.record, revision.name, str(revision.action),
-        revision.state, act.pk, act.at.isoformat(), act.by_name, str(act.cause), act.note, act.origin,
+        revision.state, act.pk, act.at.astimezone(UTC).isoformat(), act.by_name, str(act.cause), act.note,
+        act.origin, act.input_digest,
     ]  # fmt: skip
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -193,10 +226,7 @@ def _close_intervals(revisions: list[Revision], first: int) -> None:
     for kind, records in by_kind.items():
         newer = Revision.objects.filter(kind=kind, record=OuterRef("record"), number__gte=first)
         current = Interval.objects.filter(kind=kind, until__isnull=True)
-        if len(records) <= 500:
-            current = current.filter(record__in=records)
-        else:
-            current = current.filter(Exists(newer))
+        current = current.filter(record__in=records) if len(records) <= 500 else current.filter(Exists(newer))
         current.update(until=Subquery(newer.values("number")[:1]))
 
 

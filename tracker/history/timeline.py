@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Count, Max, Min
 
 from tracker.history.past import Moment
 from tracker.models import Act, Revision
@@ -35,19 +34,20 @@ def newest_number(at: Moment | None = None) -> int:
 def latest_acts(limit: int, at: Moment | None = None) -> tuple[ActSummary, ...]:
     """The newest acts first; two queries."""
     revisions = Revision.objects.all() if at is None else Revision.objects.filter(number__lte=at.number)
-    acts = Act.objects.filter(revisions__in=revisions).annotate(last=Max("revisions__number")).order_by("-last")
-    acts = list(acts[:limit])
-    counts: dict[int, Counter[str]] = {act.pk: Counter() for act in acts}
+    newest = Act.objects.filter(revisions__in=revisions).annotate(last=Max("revisions__number")).order_by("-last")
+    acts = list(newest[:limit])
+    touched: dict[int, list[tuple[str, int]]] = {act.pk: [] for act in acts}
     firsts: dict[int, int] = {}
-    for act_id, kind, number in (
-        revisions.filter(act__in=acts).values_list("act_id", "kind", "number").order_by("number")
-    ):
-        counts[act_id][kind] += 1
-        firsts.setdefault(act_id, number)
+    kinds = (
+        revisions.filter(act__in=acts).values("act_id", "kind").annotate(many=Count("number"), first=Min("number"))
+    )
+    for row in kinds.order_by("-many", "first"):
+        touched[row["act_id"]].append((row["kind"], row["many"]))
+        firsts[row["act_id"]] = min(row["first"], firsts.get(row["act_id"], row["first"]))
     return tuple(
         ActSummary(
             at=act.at, by_name=act.by_name, cause=act.get_cause_display(), note=act.note, first=firsts[act.pk],
-            last=act.last, touched=tuple(counts[act.pk].most_common()),
+            last=act.last, touched=tuple(touched[act.pk]),
         )
         for act in acts
     )  # fmt: skip

@@ -35,6 +35,15 @@ def tracked_models() -> dict[str, type[Record]]:
     return ordered
 
 
+@cache
+def _columns(model: type[Record]) -> tuple[tuple[str, Any, str], ...]:
+    """Name, field, and for decimals the format in which the column holds them."""
+    return tuple(
+        (field.name, field, f".{field.decimal_places}f" if isinstance(field, models.DecimalField) else "")
+        for field in model._meta.concrete_fields
+    )
+
+
 class StateReader:
     """Reads records' states; remembers the keys of related records while one act is written."""
 
@@ -53,11 +62,11 @@ class StateReader:
                 parts.append("" if value is None else str(value))
         return "/".join(parts)
 
-    def _related_key(self, record: Record, field: models.Field) -> str:
+    def _related_key(self, record: Record, field: Any) -> str:
         pk = getattr(record, field.attname)
         if pk is None:
             return ""
-        known = (field.related_model._meta.label, pk)  # type: ignore[union-attr]
+        known = (field.related_model._meta.label, pk)
         if known not in self._keys:
             related = getattr(record, field.name)
             self._keys[known] = self.key_of(related) if isinstance(related, Record) else str(related)
@@ -66,15 +75,17 @@ class StateReader:
     def state_of(self, record: Record) -> State:
         """The state after the last save: {column: JSON value}; a reference is {"id", "key"}."""
         state: State = {}
-        for field in record._meta.concrete_fields:
+        for name, field, digits in _columns(type(record)):
             value = getattr(record, field.attname)
             if value is not None:
                 if field.is_relation:
                     value = {"id": value, "key": self._related_key(record, field)}
-                elif isinstance(field, models.DecimalField):
+                elif digits:
                     # As the column holds it, so that a value read back equals the value written.
-                    value = format(Decimal(value), f".{field.decimal_places}f")
-            state[field.name] = value
+                    value = format(Decimal(value), digits)
+                else:
+                    value = field.to_python(value)
+            state[name] = value
         return state
 
     def states_in_database(self, model: type[Record], pks: Iterable[int]) -> dict[int, State]:

@@ -12,11 +12,11 @@ def _format(name: str, key_columns: str, required: str, /, **parsers) -> TableFo
     return TableFormat(name, columns, tuple(key_columns.split()))
 
 
-_SCORES = dict(
-    edition=text, first_year=whole, last_year=whole, technology=text, country=text, bloc=text,
-    rank_from=whole, rank_to=whole, share=decimal, share_bound=text, h_index=whole, publications=whole,
-    basis=text, note=text, sources=keys,
-)  # fmt: skip
+_SCORES = {
+    "edition": text, "first_year": whole, "last_year": whole, "technology": text, "country": text, "bloc": text,
+    "rank_from": whole, "rank_to": whole, "share": decimal, "share_bound": text, "h_index": whole,
+    "publications": whole, "basis": text, "note": text, "sources": keys,
+}  # fmt: skip
 _SCORE_KEY = "edition first_year last_year technology country bloc"
 _SCORE_REQUIRED = "edition first_year last_year technology basis"
 

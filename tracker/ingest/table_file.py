@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -119,7 +120,13 @@ def read_table(path: Path, layout: TableFormat) -> tuple[Row, ...]:
     except UnicodeDecodeError as broken:
         line = broken.object[: broken.start].count(b"\n") + 1
         raise FileRefused([RowError(path.name, line, "", "", "is not UTF-8 text here.")]) from None
-    reader = csv.reader(content.splitlines(keepends=True), strict=True)
+    if content.startswith("\ufeff"):
+        reason = "starts with a byte order mark: save it as UTF-8 without one."
+        raise FileRefused([RowError(path.name, 1, "", "", reason)])
+    if not content.strip():
+        raise FileRefused([RowError(path.name, 1, "", "", "the file is empty.")])
+    # StringIO breaks lines at line breaks only; str.splitlines also inside a cell, at U+2028 and the like.
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     errors: list[RowError] = []
     rows: list[Row] = []
     seen: dict[tuple[Any, ...], int] = {}

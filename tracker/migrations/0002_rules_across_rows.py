@@ -62,7 +62,7 @@ RULES = [
             WHERE other.kind = NEW.kind AND other.record = NEW.record AND other.id <> NEW.id
               AND (other.until IS NULL OR other.until > NEW.since) AND (NEW.until IS NULL OR NEW.until > other.since))""",
     ),
-    ("revision_is_never_changed", "tracker_revision", ("UPDATE",), "1 = 1"),
+    ("revision_is_never_changed", "tracker_revision", ("UPDATE", "DELETE"), "1 = 1"),
 ]
 
 

@@ -67,13 +67,22 @@ class Assessment(Record):
             models.CheckConstraint(
                 name="assessment_institutions_are_of_a_number",
                 condition=Q(institutions_in_lead__isnull=True, institutions_of__isnull=True)
-                | Q(institutions_in_lead__lte=models.F("institutions_of")),
+                | Q(
+                    institutions_in_lead__isnull=False,
+                    institutions_of__isnull=False,
+                    institutions_in_lead__lte=models.F("institutions_of"),
+                ),
                 violation_error_message="State how many of how many institutions.",
             ),
             models.CheckConstraint(
                 name="assessment_ratio_is_1_or_more",
                 condition=Q(lead_ratio__isnull=True, lead_ratio_decimals__isnull=True)
-                | Q(lead_ratio__gte=1, lead_ratio_decimals__lte=3),
+                | Q(
+                    lead_ratio__isnull=False,
+                    lead_ratio_decimals__isnull=False,
+                    lead_ratio__gte=1,
+                    lead_ratio_decimals__lte=3,
+                ),
                 violation_error_message="The leader's share divided by the second's is 1 or more.",
             ),
         ]

@@ -42,7 +42,8 @@ class BlocMembership(Record):
             models.UniqueConstraint(fields=["bloc", "country", "since"], name="bloc_membership_once"),
             models.CheckConstraint(
                 name="bloc_membership_ends_after_it_begins",
-                condition=Q(until="") | Q(until__gte=F("since")),
+                # “2019” may be any day of 2019, so it does not come before “2019-06”.
+                condition=Q(until="") | Q(until__gte=F("since")) | Q(since__startswith=F("until")),
                 violation_error_message="A membership ends after it begins.",
             ),
             is_partial_date("since", name="bloc_membership_since_is_a_date"),

@@ -20,11 +20,19 @@ def one_of(*columns: str, name: str, or_none: bool = False) -> models.CheckConst
 
 
 def rank_range(name: str) -> models.CheckConstraint:
-    """`rank_from` and `rank_to` are both empty, or 1 ≤ from ≤ to."""
+    """`rank_from` and `rank_to` are both empty, or 1 ≤ from ≤ to.
+
+    Here as in every check: SQL takes "unknown" for a pass, so a column that must be filled is named as such.
+    """
     return models.CheckConstraint(
         name=name,
         condition=Q(rank_from__isnull=True, rank_to__isnull=True)
-        | Q(rank_from__gte=1, rank_to__gte=models.F("rank_from")),
+        | Q(
+            rank_from__isnull=False,
+            rank_to__isnull=False,
+            rank_from__gte=1,
+            rank_to__gte=models.F("rank_from"),
+        ),
         violation_error_message="A rank is 1 or more, and a range runs upwards.",
     )
 

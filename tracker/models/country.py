@@ -19,7 +19,7 @@ class Country(Record):
         verbose_name_plural = "countries"
         constraints = [
             models.CheckConstraint(
-                name="country_code_is_two_capitals", condition=models.Q(code__regex=r"^[A-Z]{2}$")
+                name="country_code_is_two_capitals", condition=models.Q(code__regex=r"^[A-Z]{2}\Z")
             ),
         ]
 

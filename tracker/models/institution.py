@@ -49,7 +49,13 @@ class InstitutionScore(Record):
             models.CheckConstraint(
                 name="institution_score_share_lies_in_0_to_100",
                 condition=Q(share__isnull=True, share_decimals__isnull=True)
-                | Q(share__gte=0, share__lte=100, share_decimals__lte=6),
+                | Q(
+                    share__isnull=False,
+                    share_decimals__isnull=False,
+                    share__gte=0,
+                    share__lte=100,
+                    share_decimals__lte=6,
+                ),
             ),
             models.CheckConstraint(
                 name="institution_score_states_something",

@@ -62,7 +62,7 @@ class Score(Record):
             models.CheckConstraint(
                 name="score_share_has_its_precision",
                 condition=Q(share__isnull=True, share_decimals__isnull=True, share_bound="")
-                | Q(share__isnull=False, share_decimals__lte=6),
+                | Q(share__isnull=False, share_decimals__isnull=False, share_decimals__lte=6),
                 violation_error_message="A share comes with its number of decimals, 0 to 6.",
             ),
             models.CheckConstraint(

@@ -1,0 +1,1 @@
+"""Doors for the web: understand the request, call one thing below, answer."""

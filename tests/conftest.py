@@ -1,0 +1,180 @@
+"""What every test can rely on.
+
+The database is in one of two states, and a test's mark says in which it finds it:
+
+- without the mark `seed`: empty, as after the migrations;
+- `@pytest.mark.seed` (or the fixture `seeded`): the files of fixtures/, loaded once a session and committed.
+
+Every test works in a transaction that is rolled back (or, with `transactional_db` and `live_server`, in a
+database that is put back from a snapshot). Tests with the mark run last, so that each state is made once; any
+other order works too. `DATABASE_URL` or `TEST_DATABASE_URL` picks the database; default: SQLite in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+import sqlite3
+from pathlib import Path
+
+import dj_database_url
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, connections, transaction
+from django.test import TransactionTestCase
+
+from tracker.actions.seed import load_seed
+from tracker.history.past import PREFIX, forget_opened
+
+EMPTY, SEEDED = "empty", "seeded"
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+if os.environ.get("TEST_DATABASE_URL"):
+    # pytest-django has read the settings by now, but has not connected.
+    chosen = {"default": dj_database_url.parse(os.environ["TEST_DATABASE_URL"])}
+    django_settings.DATABASES["default"].clear()
+    django_settings.DATABASES["default"].update(connections.configure_settings(chosen)["default"])
+    with contextlib.suppress(AttributeError):
+        del connections["default"]
+
+
+# WhiteNoise warns of a folder that `collectstatic` has not made; warnings are errors here.
+Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(names & {"db", "transactional_db", "live_server", "seeded"} or item.get_closest_marker("django_db"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "seeded" in getattr(item, "fixturenames", ()):
+            item.add_marker("seed")
+        if item.get_closest_marker("seed") and "db" not in item.fixturenames:
+            item.fixturenames.insert(0, "db")
+        if _uses_database(item):
+            # Before everything else: it commits, and the test's transaction must not have begun.
+            item.fixturenames.insert(0, "_database_state")
+    items.sort(key=lambda item: item.get_closest_marker("seed") is not None)
+
+
+class DatabaseStates:
+    """Puts the test database into a named state: made once, then copied back from a snapshot."""
+
+    def __init__(self) -> None:
+        self._snapshots: dict[str, object] = {EMPTY: self._take()}
+        self.current: str | None = EMPTY
+
+    def put(self, wanted: str) -> None:
+        if self.current == wanted:
+            return
+        if wanted in self._snapshots:
+            self._restore(self._snapshots[wanted])
+        else:
+            self.put(EMPTY)
+            load_seed(folder=FIXTURES)
+            self._snapshots[wanted] = self._take()
+        self.current = wanted
+
+    def _take(self) -> object:
+        connection.ensure_connection()
+        if connection.vendor == "sqlite":
+            snapshot = sqlite3.connect(":memory:")
+            connection.connection.backup(snapshot)
+            return snapshot
+        with connection.cursor() as cursor:
+            tables = {}
+            for table in self._tables():
+                with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as out:
+                    tables[table] = b"".join(bytes(part) for part in out)
+            return tables
+
+    def _restore(self, snapshot) -> None:
+        connection.ensure_connection()
+        if connection.vendor == "sqlite":
+            snapshot.backup(connection.connection)
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(f'{chr(34)}{table}{chr(34)}' for table in snapshot)}")
+            for table, content in snapshot.items():
+                with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as into:
+                    into.write(content)
+
+    def _tables(self) -> list[str]:
+        return connection.introspection.django_table_names(only_existing=True, include_views=False)
+
+
+class AndThePast(frozenset):
+    """The databases a test may use, and every past file."""
+
+    def __contains__(self, alias: object) -> bool:
+        return super().__contains__(alias) or str(alias).startswith(PREFIX)
+
+
+@pytest.fixture(scope="session")
+def _database_states(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        states = DatabaseStates()
+    allowed = TransactionTestCase._validate_databases
+
+    def no_flush(_: TransactionTestCase) -> None:
+        states.current = None
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", no_flush)
+    patch.setattr(TransactionTestCase, "_validate_databases", lambda: AndThePast(allowed()))
+    yield states
+    patch.undo()
+
+
+@pytest.fixture
+def _database_state(request, _database_states, django_db_blocker):
+    with django_db_blocker.unblock():
+        _database_states.put(SEEDED if request.node.get_closest_marker("seed") else EMPTY)
+
+
+@pytest.fixture
+def seeded(db):
+    """The seed data is in the database (the same as the mark `seed`)."""
+
+
+@pytest.fixture(autouse=True)
+def _past_of_its_own(request, settings, tmp_path):
+    """Past files go to a folder of the test's own, and none stays open."""
+    if _uses_database(request.node):
+        # Taken down after this fixture: Django wants to know every connection it set up.
+        request.getfixturevalue("_django_db_helper")
+    settings.PAST_DIR = tmp_path / "past"
+    yield
+    forget_opened()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _network_off():
+    """Python code connects to this machine only."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def allowed(address) -> bool:
+        if not isinstance(address, tuple):
+            return True  # a Unix socket
+        try:
+            return ipaddress.ip_address(address[0]).is_loopback
+        except ValueError:
+            return address[0] == "localhost"
+
+    def guarded(original):
+        def call(self, address):
+            if not allowed(address):
+                raise RuntimeError(f"A test wanted to connect to {address[0]}: the network is off.")
+            return original(self, address)
+
+        return call
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded(connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+    yield
+    patch.undo()

@@ -1,0 +1,47 @@
+"""`make test`: every check, each named before it runs; all run even if one fails.
+
+With CI=true a missing Chromium fails the browser tests instead of skipping them. Where TEST_DATABASE_URL
+names a PostgreSQL database the suite runs again on it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+CHECKS = (
+    ("lint", ["ruff", "check", "tracker", "tests", "manage.py"]),
+    ("format", ["ruff", "format", "--check", "--quiet", "tracker", "tests", "manage.py"]),
+    ("templates", ["djlint", "--lint", "--quiet", "templates"]),
+    ("layers", ["lint-imports", "--no-cache"]),
+    ("types", ["mypy"]),
+    ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
+)
+SUITE = [sys.executable, "-m", "pytest", "-n", "2", "-q"]
+
+
+def main(arguments: list[str]) -> int:
+    failed = []
+    wanted = list(CHECKS)
+    environment = {**os.environ, "DATABASE_URL": "", "TRACKER_ENV": "local"}
+    environment.pop("TEST_DATABASE_URL", None)
+    steps = [(name, command, environment) for name, command in wanted]
+    if "--without-tests" not in arguments:
+        steps.append(("tests on SQLite", SUITE, environment))
+        if url := os.environ.get("TEST_DATABASE_URL"):
+            steps.append(("tests on PostgreSQL", SUITE, {**environment, "TEST_DATABASE_URL": url}))
+    for name, command, variables in steps:
+        began = time.monotonic()
+        print(f"== {name}", flush=True)
+        if subprocess.run(command, env=variables, check=False).returncode:
+            failed.append(name)
+        print(f"== {name}: {'FAILED' if name in failed else 'ok'}, {time.monotonic() - began:.0f} s", flush=True)
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,243 @@
+"""Records for tests. Each factory makes a valid record with keys of its own; they are not recorded in history."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from tracker import models
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = models.User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"researcher-{n}")
+    display_name = factory.Sequence(lambda n: f"Researcher {n}")
+
+
+class SourceFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Source
+
+    slug = factory.Sequence(lambda n: f"source-{n}")
+    title = factory.Sequence(lambda n: f"Report {n}")
+    publisher = "An institute"
+    date = "2026-03"
+    kind = models.Source.Kind.PRIMARY
+    reuse = models.Source.Reuse.FACT
+
+
+class CountryFactory(DjangoModelFactory):
+    """Codes Q0A … are no ISO codes: AA, AB … as the sequence runs."""
+
+    class Meta:
+        model = models.Country
+
+    code = factory.Sequence(lambda n: chr(65 + n // 26 % 26) + chr(65 + n % 26))
+    name = factory.Sequence(lambda n: f"Country {n}")
+
+
+class BlocFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Bloc
+
+    slug = factory.Sequence(lambda n: f"bloc-{n}")
+    name = factory.Sequence(lambda n: f"Bloc {n}")
+    short_name = factory.Sequence(lambda n: f"B{n}")
+
+
+class BlocMembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = models.BlocMembership
+
+    bloc = factory.SubFactory(BlocFactory)
+    country = factory.SubFactory(CountryFactory)
+    since = "2010-01-01"
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Category
+
+    slug = factory.Sequence(lambda n: f"category-{n}")
+    name = factory.Sequence(lambda n: f"Category {n}")
+    position = factory.Sequence(lambda n: n + 1)
+
+
+class TechnologyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Technology
+
+    slug = factory.Sequence(lambda n: f"technology-{n}")
+    name = factory.Sequence(lambda n: f"Technology {n}")
+    level = models.Technology.Level.TECHNOLOGY
+    category = factory.SubFactory(CategoryFactory)
+    definition = "What it is, in a sentence."
+
+
+class FieldFactory(TechnologyFactory):
+    """A broad research field."""
+
+    slug = factory.Sequence(lambda n: f"field-{n}")
+    name = factory.Sequence(lambda n: f"Field {n}")
+    level = models.Technology.Level.FIELD
+    category = None
+
+
+class AliasFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Alias
+
+    technology = factory.SubFactory(TechnologyFactory)
+    name = factory.Sequence(lambda n: f"Another name {n}")
+
+
+class WiderFieldFactory(DjangoModelFactory):
+    class Meta:
+        model = models.WiderField
+
+    technology = factory.SubFactory(TechnologyFactory)
+    field = factory.SubFactory(FieldFactory)
+    reason = "It grew out of it."
+
+
+class SeriesFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Series
+
+    slug = factory.Sequence(lambda n: f"series-{n}")
+    name = factory.Sequence(lambda n: f"Series {n}")
+    publisher = "An institute"
+    level = models.Technology.Level.TECHNOLOGY
+    indicator = "Share of the most cited publications"
+    unit = "%"
+
+
+class EditionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Edition
+
+    series = factory.SubFactory(SeriesFactory)
+    slug = factory.Sequence(lambda n: f"edition-{n}")
+    name = factory.Sequence(lambda n: f"Edition {n}")
+    released = "2026-03-01"
+
+
+class WindowFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Window
+
+    edition = factory.SubFactory(EditionFactory)
+    first_year = 2018
+    last_year = 2022
+
+
+class EditionTechnologyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.EditionTechnology
+
+    edition = factory.SubFactory(EditionFactory)
+    technology = factory.SubFactory(TechnologyFactory)
+    basis = models.Basis.STATED
+
+
+class ScoreFactory(DjangoModelFactory):
+    """A country's rank without a share; give `share` and `share_decimals` together."""
+
+    class Meta:
+        model = models.Score
+
+    window = factory.SubFactory(WindowFactory)
+    technology = factory.SubFactory(TechnologyFactory)
+    country = factory.SubFactory(CountryFactory)
+    rank_from = 1
+    rank_to = 1
+    basis = models.Basis.STATED
+
+
+class MissingYearsFactory(DjangoModelFactory):
+    class Meta:
+        model = models.MissingYears
+
+    series = factory.SubFactory(SeriesFactory)
+    technology = factory.SubFactory(FieldFactory)
+    country = factory.SubFactory(CountryFactory)
+    years = "2003-2006"
+    reason = "not estimated, too few articles"
+
+
+class AssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Assessment
+
+    window = factory.SubFactory(WindowFactory)
+    technology = factory.SubFactory(TechnologyFactory)
+    risk_levels = "high"
+    risk_basis = models.Basis.STATED
+
+
+class InstitutionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Institution
+
+    slug = factory.Sequence(lambda n: f"institution-{n}")
+    name = factory.Sequence(lambda n: f"Institution {n}")
+    country = factory.SubFactory(CountryFactory)
+
+
+class InstitutionScoreFactory(DjangoModelFactory):
+    class Meta:
+        model = models.InstitutionScore
+
+    window = factory.SubFactory(WindowFactory)
+    technology = factory.SubFactory(TechnologyFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    rank_from = 1
+    rank_to = 1
+    basis = models.Basis.STATED
+
+
+class TallyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Tally
+
+    window = factory.SubFactory(WindowFactory)
+    metric = models.Tally.Metric.LED
+    country = factory.SubFactory(CountryFactory)
+    value = 37
+    out_of = 44
+    basis = models.Basis.STATED
+
+
+class TalentFlowFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TalentFlow
+
+    window = factory.SubFactory(WindowFactory)
+    technology = factory.SubFactory(TechnologyFactory)
+    working_in = factory.SubFactory(CountryFactory)
+    trained_in_country = factory.SubFactory(CountryFactory)
+    stage = models.TalentFlow.Stage.POSTGRADUATE
+    population = "high-impact authors"
+    percent = Decimal("14.2")
+    percent_decimals = 1
+    basis = models.Basis.STATED
+
+
+class CitationFactory(DjangoModelFactory):
+    """Of a technology, unless `cited` is another record."""
+
+    class Meta:
+        model = models.Citation
+
+    class Params:
+        cited = factory.SubFactory(TechnologyFactory)
+
+    kind = factory.LazyAttribute(lambda made: made.cited.record_kind())
+    record = factory.LazyAttribute(lambda made: made.cited.pk)
+    record_key = factory.LazyAttribute(lambda made: made.cited.key())
+    source = factory.SubFactory(SourceFactory)

@@ -1,0 +1,142 @@
+"""Research fields over time: one series, rolling windows, a value only where all its years are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, make_dataclass
+from decimal import Decimal
+from functools import cache
+
+from tracker.analysis.leadership import ScoreRow, Standing
+from tracker.analysis.read_model import Link, PageModel, Place, Value
+from tracker.analysis.technologies import the
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field in one window, and who led it in the series' first window."""
+
+    field: Link
+    leader: Value
+    share: Value
+    second: Value
+    second_share: Value
+    gap: Value
+    ratio: Value
+    firmness: str
+    leader_first: Value
+    share_first: Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldListPage(PageModel):
+    pass
+
+
+@dataclass(frozen=True)
+class WindowStandingRow:
+    """A field in one window."""
+
+    window: Link
+    leader: Value
+    share: Value
+    second: Value
+    second_share: Value
+    gap: Value
+    ratio: Value
+    countries: int
+
+
+@dataclass(frozen=True)
+class FieldCountryRow:
+    """A country in a field: its share and rank in the first and the last window, and the change in points."""
+
+    place: Place
+    rank: Value
+    share: Value
+    rank_first: Value
+    share_first: Value
+    change: Value
+
+
+@dataclass(frozen=True)
+class WithoutValueRow:
+    """A country without a value in some windows: which years its source does not give, and why."""
+
+    place: Place
+    years: str
+    reason: str
+    windows_with_value: int
+
+
+@dataclass(frozen=True)
+class NarrowerRow:
+    technology: Link
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldPage(PageModel):
+    definition: str
+    method: str
+    caveat: str
+    lines: tuple[Place, ...]
+
+
+@cache
+def shares_row_type(windows: tuple[str, ...]) -> type:
+    """A row type with one column a window: place, then w2003_2007 …"""
+    columns = [("place", "Place", field()), *((window_column(years), "Value", field()) for years in windows)]
+    return make_dataclass("SharesRow", columns, frozen=True)
+
+
+def window_column(years: str) -> str:
+    return "w" + years.replace("–", "_")
+
+
+def leader_changes(windows: Sequence[str], leaders: Sequence[Place | None]) -> tuple[tuple[str, Place, Place], ...]:
+    """Where the lead changes hands: (first window of the new leader, old, new); unknown windows are skipped."""
+    changes = []
+    last: Place | None = None
+    for window, leader in zip(windows, leaders, strict=True):
+        if leader is None:
+            continue
+        if last is not None and leader != last:
+            changes.append((window, last, leader))
+        last = leader
+    return tuple(changes)
+
+
+def field_sentence(name: str, windows: Sequence[str], standings: Sequence[Standing]) -> str:
+    """Who led in the first window, who leads in the last, and when the lead changed hands."""
+    leaders = [s.leader.content if isinstance(s.leader.content, Place) else None for s in standings]
+    if not leaders or leaders[0] is None or leaders[-1] is None:
+        return f"Who leads in {name} is not known to us."
+    first, last = standings[0], standings[-1]
+    text = f"{_start(leaders[0])} held {first.leader_share.text}\u2009% of the world's most cited articles in {windows[0]}"
+    changes = leader_changes(windows, leaders)
+    if leaders[0] == leaders[-1]:
+        text += f" and {last.leader_share.text}\u2009% in {windows[-1]}"
+        text += "; it led throughout." if not changes else "; the lead changed hands in between."
+        return text
+    window, _, new = changes[-1]
+    text += f"; {the(new.name)} took the lead in {window} and holds {last.leader_share.text}\u2009%"
+    if last.second.known:
+        text += f", {the(last.second.text)} {last.second_share.text}\u2009%,"
+    return f"{text} in {windows[-1]}."
+
+
+def _start(place: Place) -> str:
+    name = the(place.name)
+    return name[0].upper() + name[1:]
+
+
+def change(first: ScoreRow | None, last: ScoreRow | None) -> Value:
+    """Percentage points between two windows, with the coarser precision of the two; unknown if one is."""
+    if first is None or last is None or first.share is None or last.share is None:
+        return Value()
+    exponent = max(int(share.as_tuple().exponent) for share in (first.share, last.share))
+    return Value(
+        (last.share - first.share).quantize(Decimal(1).scaleb(exponent)),
+        unit="points", basis="derived", cited=tuple(dict.fromkeys((*first.cited, *last.cited))),
+    )  # fmt: skip

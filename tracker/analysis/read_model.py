@@ -1,0 +1,229 @@
+"""The parts every read model is made of: places, values with their sources, tables, figures, pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+THIN_SPACE = " "
+
+
+@dataclass(frozen=True)
+class Link:
+    """A name that leads somewhere on this site."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country, bloc or institution: `code` is ISO 3166 for countries, else a slug."""
+
+    code: str
+    name: str
+    address: str = ""
+    kind: str = "country"
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    """A source as a page names it. `date` is as known: '2023', '2023-03-02', or the collector's words."""
+
+    key: str
+    title: str
+    publisher: str
+    date: str
+    kind: str
+    address: str
+    url: str = ""
+    withheld: bool = False
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One citation: the source, and what it prints where that differs from the value kept."""
+
+    source: SourceRef
+    field: str = ""
+    passage: str = ""
+    stated_value: str = ""
+    preferred: bool = False
+    note: str = ""
+    seen_through: SourceRef | None = None
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """A rank, or a range of ranks such as 1 to 5."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+
+
+Content = Decimal | int | str | Place | Ranks | None
+
+# How a basis is said beside a value; a stated value needs no remark.
+BASIS_REMARKS = {
+    "implied": "implied",
+    "derived": "derived by us",
+    "elimination": "by elimination",
+    "computed": "computed by us",
+    "counted": "counted from our rows",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something known, or not known (`content` None), with how we know it and who says so.
+
+    `content` keeps the digits as published: Decimal('4.0') is shown as 4.0. `unit` is '%' or ''.
+    `withheld`: it is known, but its source does not let us show it; `note` says so.
+    `address` leads to the rows that a counted value was counted from.
+    """
+
+    content: Content = None
+    unit: str = ""
+    bound: str = ""
+    basis: str = ""
+    note: str = ""
+    cited: tuple[Cited, ...] = ()
+    withheld: bool = False
+    address: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.content is not None
+
+    @property
+    def text(self) -> str:
+        """For people: 'about 60', '1–5', 'China'; 'unknown' where nothing is known."""
+        if self.content is None:
+            return "withheld" if self.withheld else "unknown"
+        shown = self.content.name if isinstance(self.content, Place) else written(self.content)
+        return f"{self.bound} {shown}" if self.bound else shown
+
+    @property
+    def remark(self) -> str:
+        """'derived by us', 'by elimination' …; empty for a stated value."""
+        return BASIS_REMARKS.get(self.basis, "") if self.known else ""
+
+    @property
+    def disputed(self) -> tuple[Cited, ...]:
+        """Citations that print another value."""
+        return tuple(citation for citation in self.cited if citation.stated_value)
+
+
+UNKNOWN = Value()
+
+
+def written(content: Decimal | int | str | Ranks) -> str:
+    """A number with every digit published and thin spaces between thousands; text as it is."""
+    if isinstance(content, bool) or not isinstance(content, (Decimal, int)):
+        return str(content)
+    return (
+        f"{content:,f}".replace(",", THIN_SPACE)
+        if isinstance(content, Decimal)
+        else f"{content:,}".replace(",", THIN_SPACE)
+    )
+
+
+def published(number: Decimal | None, decimals: int | None) -> Decimal | None:
+    """A stored number with as many decimals as were published."""
+    if number is None:
+        return None
+    return number.quantize(Decimal(1).scaleb(-(decimals or 0)))
+
+
+@dataclass(frozen=True)
+class TableData:
+    """One table of a page: rows are dataclasses of one type, already filtered and sorted."""
+
+    name: str
+    caption: str
+    rows: tuple[Any, ...]
+    row_type: type
+    empty: str = "Nothing is known here yet."
+
+
+@dataclass(frozen=True)
+class FigureRef:
+    """A figure of a page: its name in /charts/, its query, its words, and the table it draws.
+
+    `size` is what the figure's height depends on: its number of rows (0 = fixed height).
+    """
+
+    name: str
+    query: str
+    title: str
+    alt: str
+    table: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class EditionRef:
+    """An edition as pages name it."""
+
+    slug: str
+    name: str
+    series: str
+    series_name: str
+    unit: str
+    released: str
+    years: str
+    stage: str
+    level: str
+    featured: bool
+    technology_count: int | None
+    address: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One choice of a filter: its value in the address, its name, how many rows it leaves."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The state of the record a page was read from.
+
+    `number`: the newest revision of all; `changed`: the one that last touched what the page shows;
+    `changed_on`: its day (UTC), as ISO date; 0 and '' where nothing is recorded.
+    """
+
+    number: int = 0
+    changed: int = 0
+    changed_on: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageModel:
+    """What a public page says. `sentence` is its one-sentence answer, computed from the rows."""
+
+    title: str
+    sentence: str
+    address: str
+    trail: tuple[Link, ...] = ()
+    edition: EditionRef | None = None
+    editions: tuple[EditionRef, ...] = ()
+    missing: tuple[str, ...] = ()
+    tables: tuple[TableData, ...] = ()
+    figures: tuple[FigureRef, ...] = ()
+    facets: dict[str, tuple[Facet, ...]] = field(default_factory=dict)
+    stamp: Stamp = Stamp()
+
+    def table(self, name: str) -> TableData:
+        """The table of that name; KeyError where the page has none."""
+        for found in self.tables:
+            if found.name == name:
+                return found
+        raise KeyError(name)

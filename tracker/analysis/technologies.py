@@ -1,0 +1,203 @@
+"""The technologies of an edition: list and detail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tracker.analysis.leadership import RiskReading, Standing
+from tracker.analysis.read_model import EditionRef, Facet, Link, PageModel, Place, Value
+
+RISKS = ("high", "not low", "medium", "not high", "low")
+
+
+@dataclass(frozen=True)
+class TechnologyRow:
+    """One line of the list of technologies. Shares per cent, gap in percentage points."""
+
+    number: int | None
+    technology: Link
+    category: Link | None
+    leader: Value
+    share: Value
+    second: Value
+    second_share: Value
+    gap: Value
+    ratio: Value
+    firmness: str
+    risk: Value
+
+    @property
+    def leader_code(self) -> str:
+        return self.leader.content.code if isinstance(self.leader.content, Place) else ""
+
+    @property
+    def category_slug(self) -> str:
+        return self.category.address.partition("category=")[2] if self.category else ""
+
+
+def technology_row(
+    number: int | None, technology: Link, category: Link | None, standing: Standing, risk: RiskReading
+) -> TechnologyRow:
+    return TechnologyRow(
+        number=number, technology=technology, category=category, leader=standing.leader,
+        share=standing.leader_share, second=standing.second, second_share=standing.second_share, gap=standing.gap,
+        ratio=standing.ratio, firmness=str(standing.firmness), risk=shown_risk(risk),
+    )  # fmt: skip
+
+
+def shown_risk(risk: RiskReading) -> Value:
+    """The stated risk; where none is stated, the one computed from k and r."""
+    return risk.stated if risk.stated.known else risk.computed
+
+
+@dataclass(frozen=True, kw_only=True)
+class TechnologyListPage(PageModel):
+    known_leaders: int
+    total: int
+
+
+def filtered(
+    rows: Iterable[TechnologyRow], *, category: str, leader: str, risk: str, q: str, names: dict[str, str]
+) -> tuple[TechnologyRow, ...]:
+    """Rows that fit every given filter. `names` maps an address to all its names, lower case, for `q`."""
+    wanted = q.casefold().split()
+    return tuple(
+        row
+        for row in rows
+        if (not category or row.category_slug == category)
+        and (not leader or (row.leader_code.casefold() or "unknown") == leader.casefold())
+        and (not risk or (str(row.risk.content) if row.risk.known else "unknown") == risk)
+        and all(word in names.get(row.technology.address, row.technology.text.casefold()) for word in wanted)
+    )
+
+
+def facets(
+    rows: Sequence[TechnologyRow],
+) -> dict[str, tuple[Facet, ...]]:
+    """The choices of each filter with the number of rows they leave."""
+
+    def counted(value: Callable[[TechnologyRow], tuple[str, str]]) -> Counter[tuple[str, str]]:
+        return Counter(value(row) for row in rows)
+
+    leaders = counted(
+        lambda row: (row.leader_code.lower(), row.leader.text) if row.leader_code else ("unknown", "unknown")
+    )
+    categories = counted(lambda row: (row.category_slug, row.category.text if row.category else ""))
+    risks = counted(lambda row: (str(row.risk.content),) * 2 if row.risk.known else ("unknown", "unknown"))
+    order = {risk: position for position, risk in enumerate((*RISKS, "unknown"))}
+    return {
+        "category": tuple(
+            Facet(value, label, count) for (value, label), count in sorted(categories.items()) if value
+        ),
+        "leader": tuple(Facet(value, label, count) for (value, label), count in leaders.most_common()),
+        "risk": tuple(
+            Facet(value, label, count)
+            for (value, label), count in sorted(risks.items(), key=lambda item: order.get(item[0][0], 9))
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class RankingRow:
+    """One place in a technology, in one window. `counted_as`: country, or bloc where a source counts it as one."""
+
+    place: Place
+    counted_as: str
+    rank: Value
+    share: Value
+    publications: Value
+    h_index: Value
+    note: str
+
+
+@dataclass(frozen=True)
+class EditionStandingRow:
+    """A technology in one edition and window."""
+
+    edition: Link
+    years: str
+    name_there: str
+    category_there: str
+    leader: Value
+    share: Value
+    second: Value
+    second_share: Value
+    firmness: str
+    risk: Value
+    institutions: Value
+    ratio: Value
+
+
+@dataclass(frozen=True)
+class TechnologyInstitutionRow:
+    edition: Link
+    years: str
+    institution: Place
+    country: Place
+    rank: Value
+    share: Value
+    note: str
+
+
+@dataclass(frozen=True)
+class WiderFieldRow:
+    """A field this technology is narrower than (our mapping), and who leads it now and led it first."""
+
+    field: Link
+    reason: str
+    leader_first: Value
+    share_first: Value
+    leader_now: Value
+    share_now: Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class TechnologyPage(PageModel):
+    definition: str
+    civil_uses: str
+    military_uses: str
+    other_names: tuple[str, ...]
+    category: Link | None
+    standing: Standing
+    risk: RiskReading
+    risk_reason: str
+    institutions: Value
+    institutions_of: int | None
+    notes: tuple[str, ...]
+    fields: tuple[Link, ...]
+
+
+def standing_sentence(name: str, standing: Standing, edition: EditionRef) -> str:
+    """The one-sentence answer: who leads, by how much, how firmly; or that it is not known."""
+    when = f"in the {edition.name} edition" + (f" (publications {edition.years})" if edition.years else "")
+    if not standing.leader.known:
+        return f"Who leads in {lower_first(name)} {when} is not known to us."
+    leader = the(standing.leader.text)
+    text = f"{leader[0].upper()}{leader[1:]} leads {when}"
+    if standing.leader_share.known:
+        text += f" with {standing.leader_share.text}\u2009% of the most cited publications"
+        if standing.second_share.known:
+            text += f", ahead of {the(standing.second.text)} with {standing.second_share.text}\u2009%"
+            if standing.firmness == "too close to call":
+                return f"{text}: too close to call at the published precision."
+            if standing.ratio.known:
+                text += f", a ratio of {standing.ratio.text} to 1"
+        elif standing.second.known:
+            text += f"; {the(standing.second.text)} is second"
+    elif standing.second.known:
+        text += f"; {the(standing.second.text)} is second. Their shares are not public"
+    else:
+        text += "; its share is not public"
+    return text + "."
+
+
+def the(name: str) -> str:
+    """A country's name within a sentence: 'the United States'."""
+    return f"the {name}" if name.startswith(("United ", "European Union", "Netherlands", "Philippines")) else name
+
+
+def lower_first(name: str) -> str:
+    """A technology's name within a sentence; abbreviations keep their capitals."""
+    return name if name[:2].isupper() or not name else name[0].lower() + name[1:]

@@ -1,0 +1,46 @@
+"""Sizes of figures in CSS pixels. Knows no matplotlib: pages ask for width and height before a figure exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WIDE = 960
+NARROW = 390
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How tall a figure is: a fixed part (title, legend, source) and a part per row, in CSS pixels."""
+
+    fixed: int
+    row: int
+    narrow_fixed: int
+    narrow_row: int
+    least_rows: int = 0
+
+    def size(self, rows: int, *, narrow: bool) -> tuple[int, int]:
+        """(width, height) of the figure with that many rows."""
+        rows = max(rows, self.least_rows)
+        if narrow:
+            return NARROW, self.narrow_fixed + rows * self.narrow_row
+        return WIDE, self.fixed + rows * self.row
+
+
+LEADERBOARD = Extent(fixed=244, row=32, narrow_fixed=306, narrow_row=34, least_rows=2)
+MATRIX = Extent(fixed=372, row=23, narrow_fixed=450, narrow_row=30, least_rows=2)
+RANKING = Extent(fixed=220, row=34, narrow_fixed=260, narrow_row=42, least_rows=2)
+TRAJECTORY = Extent(fixed=590, row=0, narrow_fixed=590, narrow_row=0)
+RISK = Extent(fixed=256, row=38, narrow_fixed=328, narrow_row=52, least_rows=2)
+
+EXTENTS = {
+    "leaderboard": LEADERBOARD,
+    "matrix": MATRIX,
+    "ranking": RANKING,
+    "trajectory": TRAJECTORY,
+    "risk": RISK,
+}
+
+
+def size(figure: str, rows: int, *, narrow: bool = False) -> tuple[int, int]:
+    """(width, height) in CSS pixels of the named figure; KeyError for an unknown one."""
+    return EXTENTS[figure].size(rows, narrow=narrow)

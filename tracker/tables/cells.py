@@ -1,0 +1,110 @@
+"""The HTML of one cell: a value with its sources on demand, a place, a link, a badge, a bar.
+
+The markup is that of templates/components/ (place, bar); written here because a table has
+hundreds of cells and an include each would be slow.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+
+from tracker.analysis.read_model import Cited, Link, Place, Value, written
+
+UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
+WITHHELD = mark_safe('<span class="unknown">withheld</span>')
+NOTHING = mark_safe("")
+
+
+def place_cell(place: Place) -> SafeString:
+    """The place's colour and its name, linked."""
+    swatch = (
+        NOTHING
+        if place.kind == "institution"
+        else format_html('<span class="swatch swatch-{}"></span>', place.code.lower())
+    )
+    if not place.address:
+        return format_html('<span class="place">{}{}</span>', swatch, place.name)
+    return format_html('<span class="place">{}<a href="{}">{}</a></span>', swatch, place.address, place.name)
+
+
+def link_cell(link: Link) -> SafeString:
+    return format_html('<a href="{}">{}</a>', link.address, link.text)
+
+
+def badge_cell(group: str, word: str) -> SafeString:
+    """A word with a shape: never colour alone."""
+    return format_html('<span class="badge {}-{}">{}</span>', group, slugify(word), word)
+
+
+def bar(percent: Decimal | int, code: str) -> SafeString:
+    """A bar of `percent` of the cell's width in the place's colour."""
+    return format_html(
+        '<svg class="bar" aria-hidden="true" focusable="false"><rect class="fill-{}" width="{}%" height="100%"/></svg>',
+        code.lower() or "none",
+        percent,
+    )
+
+
+def value_cell(value: Value, *, badge: str = "") -> SafeString:
+    """A value; where somebody says so, a panel that opens with how it is known, notes and sources."""
+    if not value.known:
+        shown = WITHHELD if value.withheld else UNKNOWN
+        return shown if not (value.cited or value.note) else _panel(shown, value)
+    remark = format_html(' <small class="remark">{}</small>', value.remark) if value.remark else NOTHING
+    speaks = bool(value.cited or value.note or value.address)
+    if isinstance(value.content, Place):
+        marks = NOTHING
+        if speaks:
+            head = format_html('<span class="vh">Sources for {}: </span>{}', value.content.name, len(value.cited))
+            marks = format_html(" {}", _panel(head, value, "value marks"))
+        return format_html('<div class="place-value">{}{}{}</div>', place_cell(value.content), remark, marks)
+    text: SafeString | str = badge_cell(badge, value.text) if badge else value.text
+    unit = format_html('<span class="unit"> {}</span>', value.unit) if value.unit else NOTHING
+    shown = format_html("{}{}{}", text, unit, remark)
+    return _panel(shown, value) if speaks else shown
+
+
+def _panel(head: SafeString, value: Value, css: str = "value") -> SafeString:
+    return format_html('<details class="{}"><summary>{}</summary>{}</details>', css, head, sources_panel(value))
+
+
+def sources_panel(value: Value) -> SafeString:
+    """How the value is known, the note, where it was counted from, and who says so."""
+    how = format_html('<p class="value-how">{}.</p>', _sentence(value.remark)) if value.remark else NOTHING
+    note = format_html("<p>{}</p>", value.note) if value.note else NOTHING
+    rows = format_html('<p><a href="{}">The rows behind it</a></p>', value.address) if value.address else NOTHING
+    cited = NOTHING
+    if value.cited:
+        items = format_html_join("", "<li>{}</li>", ((_citation(citation),) for citation in value.cited))
+        cited = format_html("<ul>{}</ul>", items)
+    return format_html('<div class="value-sources">{}{}{}{}</div>', how, note, rows, cited)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _citation(citation: Cited) -> SafeString:
+    """One source in a few words: who and when. Title and address stand on the source's page, one click away,
+    and in the page's own list of sources."""
+    source = citation.source
+    by = f"{source.publisher}, {source.date}" if source.date else source.publisher or source.title
+    parts = [format_html('<a href="{}">{}</a>', source.address, by)]
+    if citation.stated_value:
+        parts.append(format_html(' <span class="prints">prints {}</span>', citation.stated_value))
+    if citation.passage:
+        parts.append(format_html(' <span class="passage">{}</span>', citation.passage))
+    if citation.seen_through:
+        through = citation.seen_through
+        parts.append(format_html(', seen through <a href="{}">{}</a>', through.address, through.publisher))
+    if citation.note:
+        parts.append(format_html(' <span class="by">{}</span>', citation.note))
+    return mark_safe("".join(parts))  # noqa: S308  (every part is escaped above)
+
+
+def number_text(number: int | Decimal) -> str:
+    return written(number)

@@ -1,0 +1,127 @@
+"""Columns for read models, and the table they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_tables2.data import TableListData
+
+from tracker.analysis.read_model import Link, Place, TableData, Value
+from tracker.analysis.twin import plain
+from tracker.tables.cells import badge_cell, bar, link_cell, number_text, place_cell, value_cell
+
+
+class Presorted(TableListData):
+    """Rows that the read model has sorted: the page, its CSV and its JSON have one order."""
+
+    def order_by(self, aliases: Any) -> None:
+        pass
+
+
+class PublishedTable(tables.Table):
+    """A table of a public page. `data` is the read model's own table; nothing is computed here.
+
+    Every cell carries `data-value`, the value as the CSV twin has it.
+    """
+
+    # True = more columns than a desk screen holds.
+    wide = False
+
+    def __init__(self, data: TableData, *, sort: str = "", sortable: bool = False, csv_address: str = "") -> None:
+        super().__init__(Presorted(list(data.rows)), order_by=sort or None, orderable=sortable, empty_text=data.empty)
+        self.name, self.caption, self.csv_address = data.name, data.caption, csv_address
+
+
+def _plain(record: Any, bound_column: Any) -> str:
+    return plain(getattr(record, bound_column.name))
+
+
+class Cell(tables.Column):
+    """A cell of plain text or number."""
+
+    css = ""
+
+    def __init__(self, verbose_name: str, *, minor: bool = False, header: bool = False, css: str = "") -> None:
+        classes = " ".join(filter(None, (self.css, css, "minor" if minor else "")))
+        attrs: dict[str, Any] = {"td": {"data-value": _plain}}
+        if classes:
+            attrs["cell"] = {"class": classes}
+        if header:
+            attrs["row_header"] = True
+        # empty_values: a read model says itself what unknown looks like.
+        super().__init__(verbose_name=verbose_name, attrs=attrs, empty_values=(None, ""), default="")
+
+    def render(self, value: Any) -> Any:
+        return value
+
+
+class Number(Cell):
+    css = "num"
+
+    def render(self, value: int | Decimal) -> str:
+        return number_text(value)
+
+
+class Linked(Cell):
+    def render(self, value: Link) -> SafeString:
+        return link_cell(value)
+
+
+class Placed(Cell):
+    def render(self, value: Place) -> SafeString:
+        return place_cell(value)
+
+
+class Stated(Cell):
+    """A Value: with sources on demand. `badge` draws its words in a shape."""
+
+    def __init__(self, verbose_name: str, *, badge: str = "", **options: Any) -> None:
+        super().__init__(verbose_name, **options)
+        self.badge = badge
+
+    def render(self, value: Value) -> SafeString:
+        return value_cell(value, badge=self.badge)
+
+
+class Measured(Stated):
+    """A Value that is a number: right-aligned, the unit in the header; `bar_of` names the place's column.
+
+    The bar is as long as the share in per cent; of other numbers, relative to `longest`.
+    """
+
+    css = "num"
+
+    def __init__(self, verbose_name: str, *, bar_of: str = "", longest: int = 100, **options: Any) -> None:
+        super().__init__(verbose_name, **options)
+        self.bar_of, self.longest = bar_of, longest
+
+    def render(self, value: Value, record: Any) -> SafeString:  # type: ignore[override]
+        shown = value_cell(value)
+        if not self.bar_of or not isinstance(value.content, Decimal | int):
+            return shown
+        place = getattr(record, self.bar_of)
+        place = place.content if isinstance(place, Value) else place
+        percent = min(Decimal(100), Decimal(value.content) * 100 / self.longest).quantize(Decimal("0.1"))
+        code = place.code if isinstance(place, Place) else ""
+        return format_html('<div class="with-bar">{}{}</div>', shown, bar(percent, code))
+
+
+class Badge(Cell):
+    """A word in a shape, e.g. how firm a lead is."""
+
+    def __init__(self, verbose_name: str, *, group: str, **options: Any) -> None:
+        super().__init__(verbose_name, **options)
+        self.group = group
+
+    def render(self, value: str) -> SafeString:
+        return badge_cell(self.group, value)
+
+
+def shown_columns(table: type[PublishedTable]) -> Sequence[str]:
+    """The names of a table's columns, in order."""
+    return tuple(table.base_columns)

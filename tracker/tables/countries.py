@@ -1,0 +1,84 @@
+from tracker.tables.columns import Cell, Linked, Measured, Number, Placed, PublishedTable, Stated
+
+
+class CountryTable(PublishedTable):
+    wide = True
+    place = Placed("Country", header=True)
+    region = Cell("Region", minor=True)
+    led = Measured("Leads")
+    stated_led = Measured("Leads, as stated", minor=True)
+    second = Measured("Second", minor=True)
+    top_five = Measured("In the top five", minor=True)
+    stated_top_five = Measured("In the top five, as stated", minor=True)
+    fields_led = Measured("Fields led")
+    best_field = Linked("Best field")
+    best_field_rank = Measured("Rank there")
+
+
+class CountryTechnologyTable(PublishedTable):
+    technology = Linked("Technology", header=True)
+    category = Cell("Category", minor=True)
+    rank = Measured("Rank")
+    share = Measured("Share, %")
+    leader = Stated("Leader")
+    note = Cell("Note", minor=True, css="note")
+
+
+class CategoryTable(PublishedTable):
+    category = Cell("Category", header=True)
+    led = Number("Leads")
+    second = Number("Second, as known")
+    known = Number("Technologies with something known")
+    technologies = Number("Technologies")
+
+
+class CountryEditionTable(PublishedTable):
+    wide = True
+    edition = Linked("Edition", header=True)
+    years = Cell("Publications of", minor=True)
+    led = Measured("Leads")
+    stated_led = Measured("Leads, as stated")
+    second = Measured("Second", minor=True)
+    stated_second = Measured("Second, as stated", minor=True)
+    stated_top_five = Measured("In the top five, as stated")
+    technologies = Number("Of technologies")
+
+
+class CountryFieldTable(PublishedTable):
+    field = Linked("Field", header=True)
+    rank = Measured("Rank")
+    share = Measured("Share, %")
+    rank_first = Measured("First rank", minor=True)
+    share_first = Measured("First share, %", minor=True)
+    change = Measured("Change, points")
+
+
+class BlocTable(PublishedTable):
+    bloc = Placed("Bloc", header=True)
+    short_name = Cell("Short name", minor=True)
+    members = Number("Members")
+    description = Cell("What it is", css="note")
+
+
+class MemberTable(PublishedTable):
+    place = Placed("Country", header=True)
+    since = Cell("Since")
+    until = Cell("Until")
+    sources = Stated("Sources")
+    note = Cell("Note", minor=True, css="note")
+
+
+class BlocScoreTable(PublishedTable):
+    technology = Linked("Technology", header=True)
+    edition = Linked("Edition")
+    years = Cell("Publications of", minor=True)
+    rank = Measured("Rank")
+    share = Measured("Share, %")
+    note = Cell("Note", minor=True, css="note")
+
+
+class BlocFieldTable(PublishedTable):
+    field = Linked("Field", header=True)
+    share = Measured("Sum of shares, %")
+    members_known = Number("Members known")
+    without = Cell("Members without a value")

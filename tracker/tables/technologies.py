@@ -1,0 +1,61 @@
+from tracker.tables.columns import Badge, Cell, Linked, Measured, Number, Placed, PublishedTable, Stated
+
+
+class TechnologyTable(PublishedTable):
+    wide = True
+    number = Number("No.", minor=True)
+    technology = Linked("Technology", header=True)
+    category = Linked("Category", minor=True)
+    leader = Stated("Leader")
+    share = Measured("Leader's share, %", bar_of="leader")
+    second = Stated("Second", minor=True)
+    second_share = Measured("Second's share, %", bar_of="second", minor=True)
+    gap = Measured("Gap, points", minor=True)
+    ratio = Measured("Ratio", minor=True)
+    firmness = Badge("How firm", group="firmness")
+    risk = Stated("Monopoly risk", badge="risk")
+
+
+class RankingTable(PublishedTable):
+    place = Placed("Country or bloc", header=True)
+    counted_as = Cell("Counted as", minor=True)
+    rank = Measured("Rank")
+    share = Measured("Share, %", bar_of="place")
+    publications = Measured("Publications", minor=True)
+    h_index = Measured("H-index", minor=True)
+    note = Cell("Note", minor=True, css="note")
+
+
+class EditionStandingTable(PublishedTable):
+    wide = True
+    edition = Linked("Edition", header=True)
+    years = Cell("Publications of")
+    name_there = Cell("Its name there", minor=True)
+    category_there = Cell("Its category there", minor=True)
+    leader = Stated("Leader")
+    share = Measured("Leader's share, %", bar_of="leader")
+    second = Stated("Second", minor=True)
+    second_share = Measured("Second's share, %", minor=True)
+    firmness = Badge("How firm", group="firmness")
+    risk = Stated("Monopoly risk", badge="risk")
+    institutions = Measured("Top institutions in lead country (k)", minor=True)
+    ratio = Measured("Ratio (r)", minor=True)
+
+
+class TechnologyInstitutionTable(PublishedTable):
+    institution = Placed("Institution", header=True)
+    country = Placed("Country")
+    rank = Measured("Rank")
+    share = Measured("Share, %", minor=True)
+    edition = Linked("Edition", minor=True)
+    years = Cell("Publications of", minor=True)
+    note = Cell("Note", minor=True, css="note")
+
+
+class WiderFieldTable(PublishedTable):
+    field = Linked("Field", header=True)
+    reason = Cell("Why (our mapping)", minor=True)
+    leader_first = Stated("Led first")
+    share_first = Measured("Share then, %", bar_of="leader_first")
+    leader_now = Stated("Leads now")
+    share_now = Measured("Share now, %", bar_of="leader_now")

@@ -1,0 +1,81 @@
+"""Figures: /charts/<name>.svg and .png, drawn on demand, once for each version of the record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from tracker.analysis.figure_model import FigureModel
+from tracker.filters.figures import FigureQuery
+from tracker.history.timeline import newest_number
+from tracker.pages.not_found import NotFound
+from tracker.views.public import _versioned, answer_unchanged, etag
+
+TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+# A figure opened by itself: its own styles and embedded fonts, nothing else.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure's name, the function that reads it, and the names in its query that it knows."""
+
+    name: str
+    read: Callable[..., FigureModel]
+    parameters: tuple[str, ...]
+    required: tuple[str, ...] = ()
+
+
+def urls(figure: Figure) -> list[URLPattern]:
+    return [path(f"charts/{figure.name}.{kind}", figure_view(figure, kind), name=f"chart-{figure.name}-{kind}")
+            for kind in TYPES]  # fmt: skip
+
+
+def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        unchanged = answer_unchanged(request)
+        if unchanged is not None:
+            return unchanged
+        query = FigureQuery(request.GET)
+        problems = [f"“{name}”: {' '.join(messages)}" for name, messages in query.errors.items()]
+        problems += [f"“{name}” must be named." for name in figure.required if not request.GET.get(name)]
+        if problems:
+            return HttpResponse(" ".join(problems) + "\n", content_type="text/plain; charset=utf-8", status=400)
+        asked = {name: query.cleaned_data[name] for name in figure.parameters if query.cleaned_data[name]}
+        dark, narrow = query.cleaned_data["theme"] == "dark", query.cleaned_data["size"] == "narrow"
+        number = newest_number()
+        try:
+            drawing = _drawn(figure, kind, number, asked, dark, narrow)
+        except NotFound as missing:
+            return HttpResponse(f"{missing.reason}\n", content_type="text/plain; charset=utf-8", status=404)
+        response = HttpResponse(drawing, content_type=TYPES[kind])
+        response["Content-Security-Policy"] = POLICY
+        response["Access-Control-Allow-Origin"] = "*"
+        return _versioned(response, etag(number))
+
+    return view
+
+
+def _drawn(figure: Figure, kind: str, number: int, asked: dict[str, Any], dark: bool, narrow: bool) -> bytes:
+    said = repr((settings.BUILD, number, figure.name, kind, sorted(asked.items()), dark, narrow))
+    key = hashlib.sha256(said.encode()).hexdigest()
+    cache = caches["figures"]
+    drawing = cache.get(key)
+    if drawing is None:
+        model = figure.read(**asked)
+        # matplotlib takes half a second to import: only a process that draws pays for it.
+        draw = import_module(f"tracker.charts.{figure.name}").draw
+        render = import_module("tracker.charts.render").render
+        drawing = render(draw(model, dark=dark, narrow=narrow), kind)
+        cache.set(key, drawing)
+    return drawing

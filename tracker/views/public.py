@@ -1,0 +1,242 @@
+"""Public pages and their twins: one mechanism. A page is a line in `urls`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import simplejson
+from django.conf import settings
+from django.core.paginator import InvalidPage
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from tracker.analysis.ordering import UnknownSortKey
+from tracker.analysis.read_model import Link, PageModel, TableData
+from tracker.analysis.twin import as_csv, as_json, sources_of
+from tracker.filters.query import PageQuery
+from tracker.history.timeline import newest_number
+from tracker.pages.not_found import NotFound
+from tracker.tables.columns import PublishedTable
+
+ROWS_A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """A public page: its address, the function that reads it, its query, tables and template.
+
+    `tables` gives the columns of each of the read model's tables by name: a table class, or a function
+    from the row type to one.
+    """
+
+    name: str
+    route: str
+    read: Callable[..., PageModel]
+    template: str
+    tables: Mapping[str, Any]
+    query: type[PageQuery] = PageQuery
+    title_of_twin: str = field(default="")
+
+    def table(self, data: TableData) -> type[PublishedTable]:
+        columns = self.tables[data.name]
+        return columns if isinstance(columns, type) else columns(data.row_type)
+
+
+def urls(page: PublicPage) -> list[URLPattern]:
+    """The page and its twins: `x/`, `x.json`, `x.csv`; the root has `index.json` and `index.csv`."""
+    stem = page.route.removesuffix("/") or "index"
+    return [
+        path(page.route, page_view(page), name=page.name),
+        path(f"{stem}.json", json_view(page), name=f"{page.name}-json"),
+        path(f"{stem}.csv", csv_view(page), name=f"{page.name}-csv"),
+    ]
+
+
+def etag(number: int) -> str:
+    """The data version: newest revision, build, and UTC day (clocks tick, deploys change pages)."""
+    return f'"r{number}-{settings.BUILD}-{timezone.now():%Y%m%d}"'
+
+
+def answer_unchanged(request: HttpRequest) -> HttpResponse | None:
+    """304 where the reader already has this version of the page."""
+    held = request.headers.get("If-None-Match")
+    if held and not request.user.is_authenticated:
+        current = etag(newest_number())
+        if current in {tag.removeprefix("W/") for tag in parse_etags(held)}:
+            return _versioned(HttpResponseNotModified(), current)
+    return None
+
+
+def _versioned(response: HttpResponse, tag: str) -> HttpResponse:
+    response["ETag"] = tag
+    patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+class QueryRefused(ValueError):
+    """The query string is not of the page's form; `problems` says what is wrong with which name."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(problems))
+
+
+def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple[PageModel, PageQuery]:
+    query = page.query(request.GET)
+    if not query.is_valid():
+        raise QueryRefused(
+            tuple(f"“{name}”: {' '.join(messages)}" for name, messages in query.errors.items())  # type: ignore[misc]
+        )
+    model = page.read(**keys, **query.parameters())
+    query.offer(model.facets)
+    return model, query
+
+
+def page_view(page: PublicPage) -> Callable[..., HttpResponse]:
+    @require_safe
+    def view(request: HttpRequest, **keys: Any) -> HttpResponse:
+        unchanged = answer_unchanged(request)
+        if unchanged is not None:
+            return unchanged
+        try:
+            model, query = _read(page, request, keys)
+            tables = {
+                data.name: _shown(page, request, query, data, first=n == 0) for n, data in enumerate(model.tables)
+            }
+        except QueryRefused as refused:
+            return render(request, "400.html", {"problems": refused.problems, "address": request.path}, status=400)
+        except NotFound as missing:
+            return not_found(request, missing.reason, missing.suggestions)
+        except UnknownSortKey as unknown:
+            suggestions = tuple(Link(choice.replace("_", " "), f"?sort={choice}") for choice in unknown.choices)
+            return not_found(request, str(unknown), suggestions)
+        state = _state(request)
+        canonical = settings.PUBLIC_URL + model.address + (f"?{urlencode(state)}" if state else "")
+        context = {
+            "page": model,
+            "tables": tables,
+            "form": query if query.visible() else None,
+            "keep": [(name, value) for name, value in state if name not in ("edition", "page", "q", *model.facets)],
+            "keep_filters": [(name, value) for name, value in state if name not in ("edition", "page")],
+            "keep_edition": [(name, value) for name, value in state if name in ("edition", "sort")],
+            "twins": _twins(model, request),
+            "canonical": canonical,
+            "public_url": settings.PUBLIC_URL,
+            "citation": citation(model, canonical),
+            "sources": sources_of([model, *(data.rows for data in model.tables)]),
+        }
+        response = render(request, page.template, context)
+        return _versioned(response, etag(model.stamp.number))
+
+    return view
+
+
+def _state(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, value) for name in request.GET for value in request.GET.getlist(name) if value]
+
+
+def _twins(model: PageModel, request: HttpRequest) -> dict[str, str]:
+    stem = model.address.removesuffix("/") or "/index"
+    state = [(name, value) for name, value in _state(request) if name not in ("page", "full")]
+    suffix = f"?{urlencode(state)}" if state else ""
+    return {"json": f"{stem}.json{suffix}", "csv": f"{stem}.csv{suffix}"}
+
+
+def _shown(
+    page: PublicPage, request: HttpRequest, query: PageQuery, data: TableData, *, first: bool
+) -> PublishedTable:
+    """The table with its columns; the first one of a page can be sorted and is paged."""
+    stem = request.path.removesuffix("/") or "/index"
+    state = [(name, value) for name, value in _state(request) if name not in ("page", "full", "table")]
+    address = f"{stem}.csv?{urlencode([*state, ('table', data.name)])}"
+    sortable = first and query.sortable
+    table = page.table(data)(
+        data, sort=query.cleaned_data["sort"] if sortable else "", sortable=sortable, csv_address=address
+    )
+    if first and not query.cleaned_data["full"]:
+        number = query.cleaned_data["page"] or 1
+        try:
+            table.paginate(page=number, per_page=ROWS_A_PAGE)
+        except InvalidPage:
+            pages = -(-len(data.rows) // ROWS_A_PAGE) or 1
+            raise NotFound(
+                f"There is no page {number} of this table: it has {pages} {'page' if pages == 1 else 'pages'}.",
+                (Link("The first page", request.path), Link("All rows on one page", f"{request.path}?full=1")),
+            ) from None
+    return table
+
+
+def citation(model: PageModel, canonical: str) -> str:
+    """How to cite the page: title, state of the record, day, address."""
+    today = timezone.now()
+    return (
+        f"Technology Leadership Tracker, “{model.title}”, record r{model.stamp.number}, "
+        f"read {today.day} {today:%B %Y}, {canonical}"
+    )
+
+
+def json_view(page: PublicPage) -> Callable[..., HttpResponse]:
+    @require_safe
+    def view(request: HttpRequest, **keys: Any) -> HttpResponse:
+        try:
+            model, _ = _read(page, request, keys)
+        except (QueryRefused, NotFound, UnknownSortKey) as refused:
+            return _json(_problem(refused), status=400 if isinstance(refused, QueryRefused) else 404)
+        body = {"citation": citation(model, settings.PUBLIC_URL + request.get_full_path()), **as_json(model)}
+        return _versioned(_json(body), etag(model.stamp.number))
+
+    return view
+
+
+def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
+    text = simplejson.dumps(body, use_decimal=True, ensure_ascii=False, indent=1)
+    response = HttpResponse(text + "\n", content_type="application/json; charset=utf-8", status=status)
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _problem(refused: Exception) -> dict[str, Any]:
+    suggestions = getattr(refused, "suggestions", ())
+    return {"error": str(refused), "suggestions": [{"name": s.text, "address": s.address} for s in suggestions]}
+
+
+def csv_view(page: PublicPage) -> Callable[..., HttpResponse]:
+    @require_safe
+    def view(request: HttpRequest, **keys: Any) -> HttpResponse:
+        try:
+            model, query = _read(page, request, keys)
+            name = query.cleaned_data["table"] or model.tables[0].name
+            table = next((data for data in model.tables if data.name == name), None)
+            if table is None:
+                raise NotFound(
+                    f"This page has no table “{name}”; it has {', '.join(data.name for data in model.tables)}."
+                )
+        except (QueryRefused, NotFound, UnknownSortKey) as refused:
+            status = 400 if isinstance(refused, QueryRefused) else 404
+            return HttpResponse(f"{refused}\n", content_type="text/plain; charset=utf-8", status=status)
+        response = HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8")
+        stem = model.address.strip("/").replace("/", "-") or "index"
+        response["Content-Disposition"] = f'inline; filename="{stem}-{table.name}-r{model.stamp.number}.csv"'
+        response["Access-Control-Allow-Origin"] = "*"
+        return _versioned(response, etag(model.stamp.number))
+
+    return view
+
+
+def not_found(request: HttpRequest, reason: str = "", suggestions: tuple[Link, ...] = ()) -> HttpResponse:
+    """A 404 that says what is missing and where to go."""
+    return render(request, "404.html", {"reason": reason, "suggestions": suggestions}, status=404)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """For addresses that no page has."""
+    return not_found(request)
