@@ -86,6 +86,12 @@ def test_spread_labels_without_room_share_what_there_is():
     assert (min(placed), max(placed)) == (0.0, 100.0)
 
 
+def test_trajectory_of_noughts_is_drawn(trajectory_of, narrow, illegible):
+    figure = trajectory.draw(trajectory_of(shares={"CN": ["0.0", "0.0"]}, windows=2), narrow=narrow)
+
+    assert illegible(figure) == []
+
+
 @pytest.mark.parametrize("shares", [{}, {"CN": [None] * 14}])
 def test_trajectory_without_a_known_share_says_so(trajectory_of, words_in, narrow, shares):
     figure = trajectory.draw(trajectory_of(shares=shares), narrow=narrow)

@@ -113,16 +113,16 @@ def field_sentence(name: str, windows: Sequence[str], standings: Sequence[Standi
     if not leaders or leaders[0] is None or leaders[-1] is None:
         return f"Who leads in {name} is not known to us."
     first, last = standings[0], standings[-1]
-    text = f"{_start(leaders[0])} held {first.leader_share.text}\u2009% of the world's most cited articles in {windows[0]}"
+    text = f"{_start(leaders[0])} held {first.leader_share.text}\u202f% of the world's most cited articles in {windows[0]}"
     changes = leader_changes(windows, leaders)
     if leaders[0] == leaders[-1]:
-        text += f" and {last.leader_share.text}\u2009% in {windows[-1]}"
+        text += f" and {last.leader_share.text}\u202f% in {windows[-1]}"
         text += "; it led throughout." if not changes else "; the lead changed hands in between."
         return text
     window, _, new = changes[-1]
-    text += f"; {the(new.name)} took the lead in {window} and holds {last.leader_share.text}\u2009%"
+    text += f"; {the(new.name)} took the lead in {window} and holds {last.leader_share.text}\u202f%"
     if last.second.known:
-        text += f", {the(last.second.text)} {last.second_share.text}\u2009%,"
+        text += f", {the(last.second.text)} {last.second_share.text}\u202f%,"
     return f"{text} in {windows[-1]}."
 
 

@@ -47,7 +47,7 @@ class ShareOfCells:
 
     @property
     def of_text(self) -> str:
-        return f"of {self.total}: {self.percent}\u2009%"
+        return f"of {self.total}: {self.percent}\u202f%"
 
 
 @dataclass(frozen=True, kw_only=True)

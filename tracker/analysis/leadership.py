@@ -19,8 +19,8 @@ class Firmness(StrEnum):
 
     CLEAR = "clear"
     TOO_CLOSE = "too close to call"
-    ONE_SHARE = "second's share unknown"
-    RANK_ONLY = "leader known, no share"
+    ONE_SHARE = "one share only"
+    RANK_ONLY = "rank only"
     UNKNOWN = "unknown"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-THIN_SPACE = " "
+THIN_SPACE = "\u202f"  # narrow and unbreakable
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ Content = Decimal | int | str | Place | Ranks | None
 # How a basis is said beside a value; a stated value needs no remark.
 BASIS_REMARKS = {
     "implied": "implied",
-    "derived": "derived by us",
+    "derived": "derived",
     "elimination": "by elimination",
-    "computed": "computed by us",
-    "counted": "counted from our rows",
+    "computed": "computed",
+    "counted": "counted",
 }
 
 
@@ -130,6 +130,21 @@ def written(content: Decimal | int | str | Ranks) -> str:
         if isinstance(content, Decimal)
         else f"{content:,}".replace(",", THIN_SPACE)
     )
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def long_date(date: str) -> str:
+    """'5 June 2019', 'June 2019', '2019' for a partial date; any other words as they are."""
+    parts = date.split("-")
+    if not all(part.isdecimal() for part in parts) or not 1 <= len(parts) <= 3 or len(parts[0]) != 4:
+        return date
+    words = [MONTHS[int(parts[1]) - 1], parts[0]] if len(parts) > 1 else [parts[0]]
+    return " ".join([str(int(parts[2])), *words] if len(parts) == 3 else words)
 
 
 def published(number: Decimal | None, decimals: int | None) -> Decimal | None:

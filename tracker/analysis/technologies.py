@@ -177,9 +177,9 @@ def standing_sentence(name: str, standing: Standing, edition: EditionRef) -> str
     leader = the(standing.leader.text)
     text = f"{leader[0].upper()}{leader[1:]} leads {when}"
     if standing.leader_share.known:
-        text += f" with {standing.leader_share.text}\u2009% of the most cited publications"
+        text += f" with {standing.leader_share.text}\u202f% of the most cited publications"
         if standing.second_share.known:
-            text += f", ahead of {the(standing.second.text)} with {standing.second_share.text}\u2009%"
+            text += f", ahead of {the(standing.second.text)} with {standing.second_share.text}\u202f%"
             if standing.firmness == "too close to call":
                 return f"{text}: too close to call at the published precision."
             if standing.ratio.known:

@@ -123,5 +123,5 @@ def _say(frame: Frame, bar: RankingBar, x: float, middle: float) -> None:
     frame.text(x, middle + MIDDLE * size, words, size=size, weight=weight, colour=colour)
     if bar.remark:
         x += width(words, size, weight) + 8
-        remark = shorten(bar.remark, frame.right - x, SMALL)
-        frame.text(x, middle + MIDDLE * SMALL, remark, size=SMALL, colour=muted)
+        beside = shorten(bar.remark, frame.right - x, SMALL)
+        frame.text(x, middle + MIDDLE * SMALL, beside, size=SMALL, colour=muted)

@@ -55,11 +55,12 @@ def draw(model: TrajectoryModel, *, dark: bool = False, narrow: bool = False) ->
     for end in ends:
         end.fit(most)
     firsts = [_first(line) for line in lines]
-    start_texts = [written(line.shares[at]) for line, at in zip(lines, firsts, strict=True) if at == 0]
+    start_texts = [written(line.shares[0]) for line in lines if line.shares[0] is not None]
     left = frame.left + 26 + max([width(text, SMALL, SEMIBOLD) for text in start_texts] or [0]) + 10
     right = frame.right - max(end.width for end in ends) - 18
-    step = _step(max(float(share) for line in lines for share in line.shares if share is not None))
-    ceiling = step * math.ceil(max(float(s) for line in lines for s in line.shares if s is not None) / step)
+    most_share = max(float(share) for line in lines for share in line.shares if share is not None)
+    step = _step(most_share)
+    ceiling = step * max(math.ceil(most_share / step), 1)
     axes = frame.plot(left, right, max(windows - 1, 1))
     axes.set_ylim(0, ceiling)
     high = frame.bottom - frame.top

@@ -180,8 +180,12 @@ def _when(at: datetime | None) -> datetime:
 
 
 def _locked_counter() -> RevisionCounter:
-    RevisionCounter.objects.get_or_create(pk=1)
-    return RevisionCounter.objects.select_for_update().get(pk=1)
+    counters = RevisionCounter.objects.select_for_update()
+    counter = counters.filter(pk=1).first()
+    if counter is None:
+        RevisionCounter.objects.get_or_create(pk=1)
+        counter = counters.get(pk=1)
+    return counter
 
 
 def digest_of(revision: Revision, act: Act, before: str) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from tracker.analysis.home import ShareOfCells, TallyShown
 from tracker.analysis.ordering import ordered
 from tracker.analysis.publications import CoveredRow, EditionPage, EditionRow
-from tracker.analysis.read_model import Link, PageModel, TableData, Value
+from tracker.analysis.read_model import Link, PageModel, TableData, Value, long_date
 from tracker.history.past import Moment
 from tracker.models import Assessment, Edition, Score
 from tracker.pages.home import tally_shown
@@ -96,7 +96,7 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             sentence=f"{found.series.publisher}: "
             + (f"{count or total} {level}" if count or total else "announced, nothing of it has been seen")
             + (f", publications {ref.years}" if ref.years else "")
-            + (f", released {found.released}." if found.released else "."),
+            + (f", released {long_date(found.released)}." if found.released else "."),
             address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Editions", "/editions/")),
             edition=None,
@@ -110,7 +110,7 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             note=found.note,
             coverage=coverage if total else (),
             missing=tuple(
-                f"{part.what[0].upper()}{part.what[1:]} for {part.known} of {part.total}." for part in coverage
+                f"The {part.what.replace(' known', '')} is known for {part.known} of {part.total}." for part in coverage
                 if part.known < part.total and (ref.level == "technology" or "risk" not in part.what)
             ) if total else ("None of its results have been seen.",),
             tables=(

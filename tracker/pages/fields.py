@@ -58,7 +58,7 @@ def field_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -
         said = ", ".join(f"{name} {count}" for name, count in sorted(leaders.items(), key=lambda p: -p[1]))
         return FieldListPage(
             title="Research fields",
-            sentence=f"{chosen.years}: who leads in {len(rows)} research fields, by share of the world's top-1\u2009% "
+            sentence=f"{chosen.years}: who leads in {len(rows)} research fields, by share of the world's top-1\u202f% "
             f"cited articles. {said}.",
             address="/fields/",
             trail=(Link("Home", "/"),),

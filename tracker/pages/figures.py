@@ -19,7 +19,7 @@ from tracker.analysis.figure_model import (
 )
 from tracker.analysis.home import headline, leader_rows
 from tracker.analysis.leadership import count_places, known_ranks
-from tracker.analysis.read_model import EditionRef, Place, Ranks
+from tracker.analysis.read_model import EditionRef, Place, Ranks, long_date
 from tracker.history.past import Moment
 from tracker.pages.fields import DRAWN
 from tracker.pages.fields import field as field_page
@@ -33,11 +33,11 @@ MATRIX_COUNTRIES = 12
 
 
 def _words(reader: RecordReader, edition: EditionRef) -> dict[str, str]:
-    released = f", released {edition.released}" if edition.released else ""
+    released = f", released {long_date(edition.released)}" if edition.released else ""
     publisher = edition.series_name.partition(":")[0]
     return {
         "source": f"{publisher}: {edition.name}{released}, as quoted in public sources; publications {edition.years}",
-        "date": reader.stamp().changed_on,
+        "date": long_date(reader.stamp().changed_on),
     }
 
 
@@ -117,13 +117,13 @@ def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> 
     page = technology_page(slug=technology, edition=edition, at=at)
     rows = [row for row in page.table("ranking").rows if row.place.kind == "country"]
     chosen = page.edition
-    released = f", released {chosen.released}" if chosen.released else ""
+    released = f", released {long_date(chosen.released)}" if chosen.released else ""
     return RankingModel(
         title=page.sentence.rstrip("."),
         subtitle=f"{page.title}: {chosen.unit.replace('the window', chosen.years)}",
         alt=page.figures[0].alt if page.figures else "",
         source=f"{chosen.series_name.partition(':')[0]}: {chosen.name}{released}, as quoted in public sources",
-        date=page.stamp.changed_on,
+        date=long_date(page.stamp.changed_on),
         bars=tuple(RankingBar(row.place, row.share.content, row.rank.content, row.share.remark) for row in rows),
     )
 
@@ -137,7 +137,7 @@ def trajectory(*, field: str, at: Moment | None = None) -> TrajectoryModel:
         title=page.sentence.rstrip("."),
         subtitle=f"{page.title}: share of the world's 1 % most cited articles, per cent, five-year windows",
         source="Computed by this project from NCSES, Science and Engineering Indicators (NSB-2023-33), tables SPBS",
-        date=page.stamp.changed_on,
+        date=long_date(page.stamp.changed_on),
         alt=page.figures[0].alt if page.figures else "",
         windows=windows,
         lines=tuple(

@@ -67,7 +67,7 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
         said = "; ".join(f"{row.place.name} {row.led.text}" for row in leaders if row.led.content)
         acts = latest_acts(5, at)
         missing = [
-            f"{part.what[0].upper()}{part.what[1:]} for {part.known} of {part.total} technologies ({part.percent}\u2009%)."
+            f"The {part.what.replace(' known', '')} is known for {part.known} of {part.total} technologies ({part.percent}\u202f%)."
             for part in coverage
             if part.known < part.total
         ]
@@ -106,7 +106,7 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     "matrix", query, "Every technology, every country of which something is known",
                     f"A grid of {total} technologies by country: each cell shows the published share or rank. The "
                     "values are in the list of technologies and on each technology's page.",
-                    "leaders", total,
+                    "leaders", total + len({row.category_slug for row in shown}),
                 ),
                 FigureRef(
                     "risk", query, "Monopoly risk by category",

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from tracker.analysis.ordering import ordered
 from tracker.analysis.publications import CitingRow, SourcePage, SourceRow
-from tracker.analysis.read_model import Facet, Link, PageModel, TableData
+from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
 from tracker.history.past import Moment
 from tracker.models import Citation, Source
 from tracker.pages.not_found import NotFound
@@ -100,7 +100,7 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
         citations = tuple(Citation.objects.filter(source=found.pk).order_by("kind", "record_key", "field"))
         reader.show("citation", [citation.pk for citation in citations])
         ref = source_ref(found)
-        said = f"{found.publisher}" + (f", {ref.date}" if ref.date else ", date not known")
+        said = f"{found.publisher}" + (f", {long_date(ref.date)}" if ref.date else ", date not known")
         return SourcePage(
             title=found.title,
             sentence=f"{said}. {len(citations)} records of the tracker cite it.",

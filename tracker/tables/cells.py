@@ -6,17 +6,27 @@ hundreds of cells and an include each would be slow.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from decimal import Decimal
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
-from tracker.analysis.read_model import Cited, Link, Place, Value, written
+from tracker.analysis.read_model import Cited, Link, Place, SourceRef, Value, long_date, written
 
 UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 WITHHELD = mark_safe('<span class="unknown">withheld</span>')
 NOTHING = mark_safe("")
+HOW_KNOWN = {
+    "implied": "Implied by the text of a source",
+    "derived": "Derived by us from stated values",
+    "elimination": "Known by elimination: the leader of what remains when the named ones are taken away",
+    "computed": "Computed by this project from public data",
+    "counted": "Counted from our rows",
+}
+DIFFER = mark_safe(' <small class="differ">sources differ</small>')
 
 
 def place_cell(place: Place) -> SafeString:
@@ -61,10 +71,12 @@ def value_cell(value: Value, *, badge: str = "") -> SafeString:
         if speaks:
             head = format_html('<span class="vh">Sources for {}: </span>{}', value.content.name, len(value.cited))
             marks = format_html(" {}", _panel(head, value, "value marks"))
-        return format_html('<div class="place-value">{}{}{}</div>', place_cell(value.content), remark, marks)
+        named = format_html('<div class="named">{}{}</div>', place_cell(value.content), marks)
+        return format_html('<div class="place-value">{}{}</div>', named, remark)
     text: SafeString | str = badge_cell(badge, value.text) if badge else value.text
     unit = format_html('<span class="unit"> {}</span>', value.unit) if value.unit else NOTHING
-    shown = format_html("{}{}{}", text, unit, remark)
+    differ = DIFFER if value.disputed else NOTHING
+    shown = format_html("{}{}{}{}", text, unit, remark, differ)
     return _panel(shown, value) if speaks else shown
 
 
@@ -74,7 +86,7 @@ def _panel(head: SafeString, value: Value, css: str = "value") -> SafeString:
 
 def sources_panel(value: Value) -> SafeString:
     """How the value is known, the note, where it was counted from, and who says so."""
-    how = format_html('<p class="value-how">{}.</p>', _sentence(value.remark)) if value.remark else NOTHING
+    how = format_html('<p class="value-how">{}.</p>', HOW_KNOWN[value.basis]) if value.remark else NOTHING
     note = format_html("<p>{}</p>", value.note) if value.note else NOTHING
     rows = format_html('<p><a href="{}">The rows behind it</a></p>', value.address) if value.address else NOTHING
     cited = NOTHING
@@ -84,15 +96,11 @@ def sources_panel(value: Value) -> SafeString:
     return format_html('<div class="value-sources">{}{}{}{}</div>', how, note, rows, cited)
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _citation(citation: Cited) -> SafeString:
     """One source in a few words: who and when. Title and address stand on the source's page, one click away,
     and in the page's own list of sources."""
     source = citation.source
-    by = f"{source.publisher}, {source.date}" if source.date else source.publisher or source.title
+    by = f"{source.publisher}, {long_date(source.date)}" if source.date else source.publisher or source.title
     parts = [format_html('<a href="{}">{}</a>', source.address, by)]
     if citation.stated_value:
         parts.append(format_html(' <span class="prints">prints {}</span>', citation.stated_value))
@@ -108,3 +116,17 @@ def _citation(citation: Cited) -> SafeString:
 
 def number_text(number: int | Decimal) -> str:
     return written(number)
+
+
+def note_cell(note: str, sources: Iterable[SourceRef]) -> SafeString:
+    """A collector's note; the source keys in it (HEIDI, T1IMG) lead to the sources they mean."""
+    known = {source.key.upper(): source for source in sources}
+    parts = []
+    for word in re.split(r"([A-Z][A-Z0-9-]{2,})", note):
+        source = known.get(word)
+        parts.append(
+            format_html('<a href="{}" title="{}">{}</a>', source.address, source.publisher, word)
+            if source
+            else conditional_escape(word)
+        )
+    return mark_safe("".join(parts))  # noqa: S308  (every part is escaped above)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.data import TableListData
 
-from tracker.analysis.read_model import Link, Place, TableData, Value
+from tracker.analysis.read_model import Link, Place, TableData, Value, long_date
 from tracker.analysis.twin import plain
-from tracker.tables.cells import badge_cell, bar, link_cell, number_text, place_cell, value_cell
+from tracker.tables.cells import badge_cell, bar, link_cell, note_cell, number_text, place_cell, value_cell
 
 
 class Presorted(TableListData):
@@ -50,7 +51,8 @@ class Cell(tables.Column):
         classes = " ".join(filter(None, (self.css, css, "minor" if minor else "")))
         attrs: dict[str, Any] = {"td": {"data-value": _plain}}
         if classes:
-            attrs["cell"] = {"class": classes}
+            attrs["td"]["class"] = classes
+            attrs["th"] = {"class": classes}
         if header:
             attrs["row_header"] = True
         # empty_values: a read model says itself what unknown looks like.
@@ -67,9 +69,40 @@ class Number(Cell):
         return number_text(value)
 
 
+class Note(Cell):
+    """A collector's note; source keys in it lead to the sources that the row cites."""
+
+    css = "note"
+
+    def render(self, value: str, record: Any) -> SafeString:  # type: ignore[override]
+        cited = (getattr(record, column.name) for column in fields(record))
+        return note_cell(value, (c.source for v in cited if isinstance(v, Value) for c in v.cited))
+
+
+class Day(Cell):
+    """A partial date, as readers write it: 5 June 2019."""
+
+    def render(self, value: str) -> str:
+        return long_date(value)
+
+
 class Linked(Cell):
     def render(self, value: Link) -> SafeString:
         return link_cell(value)
+
+
+class InGroup(Linked):
+    """A link with the name of its group below, taken from another column of the row."""
+
+    def __init__(self, verbose_name: str, *, group: str, **options: Any) -> None:
+        super().__init__(verbose_name, **options)
+        self.group = group
+
+    def render(self, value: Link, record: Any) -> SafeString:  # type: ignore[override]
+        group = getattr(record, self.group)
+        if group is None:
+            return link_cell(value)
+        return format_html('{}<small class="group-name">{}</small>', link_cell(value), group.text)
 
 
 class Placed(Cell):

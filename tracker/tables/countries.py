@@ -1,8 +1,7 @@
-from tracker.tables.columns import Cell, Linked, Measured, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
 
 
 class CountryTable(PublishedTable):
-    wide = True
     place = Placed("Country", header=True)
     region = Cell("Region", minor=True)
     led = Measured("Leads")
@@ -21,7 +20,7 @@ class CountryTechnologyTable(PublishedTable):
     rank = Measured("Rank")
     share = Measured("Share, %")
     leader = Stated("Leader")
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class CategoryTable(PublishedTable):
@@ -46,26 +45,26 @@ class CountryEditionTable(PublishedTable):
 
 class CountryFieldTable(PublishedTable):
     field = Linked("Field", header=True)
-    rank = Measured("Rank")
-    share = Measured("Share, %")
-    rank_first = Measured("First rank", minor=True)
-    share_first = Measured("First share, %", minor=True)
-    change = Measured("Change, points")
+    rank = Measured("Rank", css="quiet")
+    share = Measured("Share, %", css="quiet")
+    rank_first = Measured("First rank", minor=True, css="quiet")
+    share_first = Measured("First share, %", minor=True, css="quiet")
+    change = Measured("Change, points", css="quiet")
 
 
 class BlocTable(PublishedTable):
     bloc = Placed("Bloc", header=True)
     short_name = Cell("Short name", minor=True)
     members = Number("Members")
-    description = Cell("What it is", css="note")
+    description = Note("What it is")
 
 
 class MemberTable(PublishedTable):
     place = Placed("Country", header=True)
-    since = Cell("Since")
-    until = Cell("Until")
+    since = Day("Since")
+    until = Day("Until")
     sources = Stated("Sources")
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class BlocScoreTable(PublishedTable):
@@ -74,7 +73,7 @@ class BlocScoreTable(PublishedTable):
     years = Cell("Publications of", minor=True)
     rank = Measured("Rank")
     share = Measured("Share, %")
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class BlocFieldTable(PublishedTable):

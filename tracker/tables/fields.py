@@ -1,41 +1,41 @@
 from dataclasses import fields
 from functools import cache
 
-from tracker.tables.columns import Badge, Cell, Linked, Measured, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Badge, Cell, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
 
 
 class FieldTable(PublishedTable):
     wide = True
     field = Linked("Field", header=True)
-    leader = Stated("Leader")
-    share = Measured("Leader's share, %", bar_of="leader")
-    second = Stated("Second")
-    second_share = Measured("Second's share, %", bar_of="second")
-    gap = Measured("Gap, points", minor=True)
-    ratio = Measured("Ratio", minor=True)
+    leader = Stated("Leader", css="quiet")
+    share = Measured("Leader's share, %", bar_of="leader", css="quiet")
+    second = Stated("Second", css="quiet")
+    second_share = Measured("Second's share, %", bar_of="second", css="quiet")
+    gap = Measured("Gap, points", minor=True, css="quiet")
+    ratio = Measured("Ratio", minor=True, css="quiet")
     firmness = Badge("How firm", group="firmness", minor=True)
-    leader_first = Stated("Led in 2003–2007", minor=True)
-    share_first = Measured("Share then, %", minor=True)
+    leader_first = Stated("Led in 2003–2007", minor=True, css="quiet")
+    share_first = Measured("Share then, %", minor=True, css="quiet")
 
 
 class WindowTable(PublishedTable):
     window = Linked("Window", header=True)
-    leader = Stated("Leader")
-    share = Measured("Leader's share, %", bar_of="leader")
-    second = Stated("Second")
-    second_share = Measured("Second's share, %", bar_of="second")
-    gap = Measured("Gap, points", minor=True)
-    ratio = Measured("Ratio", minor=True)
+    leader = Stated("Leader", css="quiet")
+    share = Measured("Leader's share, %", bar_of="leader", css="quiet")
+    second = Stated("Second", css="quiet")
+    second_share = Measured("Second's share, %", bar_of="second", css="quiet")
+    gap = Measured("Gap, points", minor=True, css="quiet")
+    ratio = Measured("Ratio", minor=True, css="quiet")
     countries = Number("Countries with a value", minor=True)
 
 
 class FieldCountryTable(PublishedTable):
     place = Placed("Country", header=True)
-    rank = Measured("Rank")
-    share = Measured("Share, %", bar_of="place")
-    rank_first = Measured("First rank", minor=True)
-    share_first = Measured("First share, %", minor=True)
-    change = Measured("Change, points")
+    rank = Measured("Rank", css="quiet")
+    share = Measured("Share, %", bar_of="place", css="quiet")
+    rank_first = Measured("First rank", minor=True, css="quiet")
+    share_first = Measured("First share, %", minor=True, css="quiet")
+    change = Measured("Change, points", css="quiet")
 
 
 class NarrowerTable(PublishedTable):
@@ -46,7 +46,7 @@ class NarrowerTable(PublishedTable):
 class WithoutValueTable(PublishedTable):
     place = Placed("Country", header=True)
     years = Cell("Years lacking")
-    reason = Cell("Why", css="note")
+    reason = Note("Why")
     windows_with_value = Number("Windows with a value")
 
 
@@ -56,5 +56,5 @@ def shares_table(row_type: type) -> type[PublishedTable]:
     columns: dict[str, object] = {"wide": True, "place": Placed("Country", header=True)}
     for column in fields(row_type):
         if column.name != "place":
-            columns[column.name] = Measured(column.name[1:].replace("_", "–"))
+            columns[column.name] = Measured(column.name[1:].replace("_", "–"), css="quiet")
     return type("SharesTable", (PublishedTable,), columns)

@@ -1,4 +1,4 @@
-from tracker.tables.columns import Cell, Measured, Number, Placed, PublishedTable
+from tracker.tables.columns import Cell, Day, Measured, Number, Placed, PublishedTable
 
 
 class LeaderTable(PublishedTable):
@@ -11,7 +11,7 @@ class LeaderTable(PublishedTable):
 
 
 class ChangeTable(PublishedTable):
-    day = Cell("Day")
+    day = Day("Day")
     by = Cell("By", minor=True)
     cause = Cell("Cause", minor=True)
     note = Cell("What", header=True)

@@ -1,11 +1,11 @@
-from tracker.tables.columns import Cell, Linked, Measured, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
 
 
 class EditionTable(PublishedTable):
     wide = True
     edition = Linked("Edition", header=True)
     series = Cell("Series", minor=True)
-    released = Cell("Released")
+    released = Day("Released")
     years = Cell("Publications of")
     stage = Cell("Stage", minor=True)
     technologies = Measured("Technologies, as stated")
@@ -24,7 +24,7 @@ class TallyTable(PublishedTable):
     scope = Cell("Of which technologies", minor=True)
     edition = Linked("Edition", minor=True)
     years = Cell("Publications of")
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class CoveredTable(PublishedTable):
@@ -33,13 +33,13 @@ class CoveredTable(PublishedTable):
     name_there = Cell("Its name there")
     category_there = Cell("Its category there", minor=True)
     covered = Stated("How we know", minor=True)
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class SourceTable(PublishedTable):
     source = Linked("Source", header=True)
     publisher = Cell("Publisher")
-    date = Cell("Date")
+    date = Day("Date")
     kind = Cell("Kind", minor=True)
     reuse = Cell("Reuse", minor=True)
     cited = Number("Records citing it")
@@ -49,9 +49,9 @@ class CitingTable(PublishedTable):
     kind = Cell("Kind")
     record = Linked("Record", header=True)
     field = Cell("Field", minor=True)
-    passage = Cell("Passage", minor=True, css="note")
+    passage = Note("Passage", minor=True)
     stated_value = Cell("Prints instead", minor=True)
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class CoverageTable(PublishedTable):
@@ -77,7 +77,7 @@ class InstitutionTable(PublishedTable):
     share = Measured("Share, %", minor=True)
     edition = Linked("Edition", minor=True)
     years = Cell("Publications of", minor=True)
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class TalentTable(PublishedTable):
@@ -88,31 +88,31 @@ class TalentTable(PublishedTable):
     stage = Cell("Stage", minor=True)
     technology = Linked("Technology")
     of = Cell("Of which technologies")
-    population = Cell("Of whom", minor=True, css="note")
+    population = Note("Of whom", minor=True)
     edition = Linked("Edition", minor=True)
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class SearchTable(PublishedTable):
     kind = Cell("Kind")
     result = Linked("Result", header=True)
-    excerpt = Cell("What it is", css="note")
+    excerpt = Note("What it is")
 
 
 class MeasureTable(PublishedTable):
     measure = Cell("Measure", header=True)
-    meaning = Cell("What it means", css="note")
-    formula = Cell("How it is computed", css="note")
+    meaning = Note("What it means")
+    formula = Note("How it is computed")
 
 
 class SeriesTable(PublishedTable):
     wide = True
-    series = Cell("Series", header=True, css="note")
+    series = Note("Series", header=True)
     publisher = Cell("Publisher")
-    indicator = Cell("Indicator", css="note")
-    unit = Cell("Unit", css="note")
-    method = Cell("Method", css="note")
-    note = Cell("Caveats", css="note")
+    indicator = Note("Indicator")
+    unit = Note("Unit")
+    method = Note("Method")
+    note = Note("Caveats")
 
 
 class KindTable(PublishedTable):
@@ -122,7 +122,7 @@ class KindTable(PublishedTable):
 
 class PartTable(PublishedTable):
     part = Cell("Part", header=True)
-    terms = Cell("Terms", css="note")
+    terms = Note("Terms")
     where = Linked("Where")
 
 
@@ -130,4 +130,4 @@ class PlaceNameTable(PublishedTable):
     place = Placed("Name", header=True)
     alpha3 = Cell("ISO alpha-3", minor=True)
     region = Cell("Region")
-    note = Cell("Note", css="note")
+    note = Note("Note")

@@ -1,19 +1,17 @@
-from tracker.tables.columns import Badge, Cell, Linked, Measured, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Badge, Cell, InGroup, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
 
 
 class TechnologyTable(PublishedTable):
-    wide = True
     number = Number("No.", minor=True)
-    technology = Linked("Technology", header=True)
-    category = Linked("Category", minor=True)
+    technology = InGroup("Technology", group="category", header=True, css="subject")
     leader = Stated("Leader")
     share = Measured("Leader's share, %", bar_of="leader")
     second = Stated("Second", minor=True)
-    second_share = Measured("Second's share, %", bar_of="second", minor=True)
-    gap = Measured("Gap, points", minor=True)
+    second_share = Measured("Second's share, %", minor=True)
+    gap = Measured("Gap, points", minor=True, css="quiet")
     ratio = Measured("Ratio", minor=True)
     firmness = Badge("How firm", group="firmness")
-    risk = Stated("Monopoly risk", badge="risk")
+    risk = Stated("Monopoly risk", badge="risk", css="levels")
 
 
 class RankingTable(PublishedTable):
@@ -23,7 +21,7 @@ class RankingTable(PublishedTable):
     share = Measured("Share, %", bar_of="place")
     publications = Measured("Publications", minor=True)
     h_index = Measured("H-index", minor=True)
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class EditionStandingTable(PublishedTable):
@@ -49,13 +47,13 @@ class TechnologyInstitutionTable(PublishedTable):
     share = Measured("Share, %", minor=True)
     edition = Linked("Edition", minor=True)
     years = Cell("Publications of", minor=True)
-    note = Cell("Note", minor=True, css="note")
+    note = Note("Note", minor=True)
 
 
 class WiderFieldTable(PublishedTable):
     field = Linked("Field", header=True)
     reason = Cell("Why (our mapping)", minor=True)
-    leader_first = Stated("Led first")
-    share_first = Measured("Share then, %", bar_of="leader_first")
-    leader_now = Stated("Leads now")
-    share_now = Measured("Share now, %", bar_of="leader_now")
+    leader_first = Stated("Led first", css="quiet")
+    share_first = Measured("Share then, %", bar_of="leader_first", css="quiet")
+    leader_now = Stated("Leads now", css="quiet")
+    share_now = Measured("Share now, %", bar_of="leader_now", css="quiet")

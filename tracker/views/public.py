@@ -92,6 +92,11 @@ class QueryRefused(ValueError):
 
 def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple[PageModel, PageQuery]:
     query = page.query(request.GET)
+    # Names that the page does not know are nobody's state: no link repeats them.
+    known = request.GET.copy()
+    for name in set(known) - set(query.fields):
+        del known[name]
+    request.GET = known  # type: ignore[assignment]
     if not query.is_valid():
         raise QueryRefused(
             tuple(f"“{name}”: {' '.join(messages)}" for name, messages in query.errors.items())  # type: ignore[misc]
