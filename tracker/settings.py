@@ -208,8 +208,15 @@ CACHES = {
     },
 }
 
+
+def newest_change() -> str:
+    """When a file of the code or the templates last changed: what a working copy has for a build number."""
+    files = [path for folder in ("tracker", "templates") for path in (BASE_DIR / folder).rglob("*.[ph][yt]*")]
+    return f"{max(int(path.stat().st_mtime) for path in files):x}"
+
+
 # Names the code that drew a page: part of every page's ETag, because a deploy changes pages.
-BUILD = setting("TRACKER_BUILD", "local")
+BUILD = setting("TRACKER_BUILD") or newest_change()
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 DJANGO_TABLES2_TABLE_ATTRS = {"class": "table"}

@@ -2,7 +2,7 @@ import pytest
 
 from tests.history.acting import act, change, create, noon
 from tracker.history.past import Moment
-from tracker.history.timeline import latest_acts, newest_number
+from tracker.history.timeline import latest_acts, newest_number, newest_version
 from tracker.models import Category, Country
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,16 @@ def test_latest_acts_of_a_past_moment_know_nothing_later(three_acts):
 def test_latest_acts_take_two_queries(three_acts, django_assert_num_queries):
     with django_assert_num_queries(2):
         latest_acts(5)
+
+
+def test_newest_version_changes_with_every_act(three_acts):
+    before = newest_version()
+
+    create(Country(code="CC", name="CC"))
+
+    assert before.startswith("r5-")
+    assert newest_version().startswith("r6-")
+
+
+def test_newest_version_of_an_empty_record_is_that_of_no_revision():
+    assert newest_version() == "r0-"

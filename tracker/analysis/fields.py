@@ -138,5 +138,7 @@ def change(first: ScoreRow | None, last: ScoreRow | None) -> Value:
     exponent = max(int(share.as_tuple().exponent) for share in (first.share, last.share))
     return Value(
         (last.share - first.share).quantize(Decimal(1).scaleb(exponent)),
-        unit="points", basis="derived", cited=tuple(dict.fromkeys((*first.cited, *last.cited))),
-    )  # fmt: skip
+        unit="points",
+        basis="derived",
+        cited=tuple(dict.fromkeys((*first.cited, *last.cited))),
+    )

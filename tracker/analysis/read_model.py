@@ -61,6 +61,11 @@ class Ranks:
     first: int
     last: int
 
+    @classmethod
+    def between(cls, first: int | None, last: int | None) -> Ranks | None:
+        """The range of two stored columns; None where they are empty."""
+        return None if first is None or last is None else cls(first, last)
+
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
@@ -108,6 +113,11 @@ class Value:
         return f"{self.bound} {shown}" if self.bound else shown
 
     @property
+    def rank(self) -> int | None:
+        """The first rank where the value is a rank or a range of ranks."""
+        return self.content.first if isinstance(self.content, Ranks) else None
+
+    @property
     def remark(self) -> str:
         """'derived by us', 'by elimination' …; empty for a stated value."""
         return BASIS_REMARKS.get(self.basis, "") if self.known else ""
@@ -125,17 +135,24 @@ def written(content: Decimal | int | str | Ranks) -> str:
     """A number with every digit published and thin spaces between thousands; text as it is."""
     if isinstance(content, bool) or not isinstance(content, (Decimal, int)):
         return str(content)
-    return (
-        f"{content:,f}".replace(",", THIN_SPACE)
-        if isinstance(content, Decimal)
-        else f"{content:,}".replace(",", THIN_SPACE)
-    )
+    spaced = f"{content:,f}" if isinstance(content, Decimal) else f"{content:,}"
+    return spaced.replace(",", THIN_SPACE)
 
 
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
+)
 
 
 def long_date(date: str) -> str:
@@ -211,11 +228,13 @@ class Facet:
 class Stamp:
     """The state of the record a page was read from.
 
-    `number`: the newest revision of all; `changed`: the one that last touched what the page shows;
-    `changed_on`: its day (UTC), as ISO date; 0 and '' where nothing is recorded.
+    `number`: the newest revision of all; `version`: it and the digest of the whole record; `changed`: the
+    revision that last touched what the page shows; `changed_on`: its day (UTC), as ISO date. 0 and '' where
+    nothing is recorded.
     """
 
     number: int = 0
+    version: str = ""
     changed: int = 0
     changed_on: str = ""
 

@@ -41,10 +41,18 @@ def technology_row(
     number: int | None, technology: Link, category: Link | None, standing: Standing, risk: RiskReading
 ) -> TechnologyRow:
     return TechnologyRow(
-        number=number, technology=technology, category=category, leader=standing.leader,
-        share=standing.leader_share, second=standing.second, second_share=standing.second_share, gap=standing.gap,
-        ratio=standing.ratio, firmness=str(standing.firmness), risk=shown_risk(risk),
-    )  # fmt: skip
+        number=number,
+        technology=technology,
+        category=category,
+        leader=standing.leader,
+        share=standing.leader_share,
+        second=standing.second,
+        second_share=standing.second_share,
+        gap=standing.gap,
+        ratio=standing.ratio,
+        firmness=str(standing.firmness),
+        risk=shown_risk(risk),
+    )
 
 
 def shown_risk(risk: RiskReading) -> Value:

@@ -12,6 +12,11 @@ from tracker.analysis.read_model import Facet
 LONGEST = 200
 
 
+def problems(form: forms.Form) -> tuple[str, ...]:
+    """What is wrong with which name of the query, in sentences."""
+    return tuple(f"“{name}”: {' '.join(map(str, messages))}" for name, messages in form.errors.items())
+
+
 class Word(forms.CharField):
     """A short text of the query string; refuses null bytes and more than 200 characters."""
 
@@ -26,6 +31,10 @@ class Choice(Word):
     def __init__(self, *, every: str, **options: Any) -> None:
         super().__init__(widget=forms.Select, **options)
         self.every = every
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A select has no maxlength."""
+        return {}
 
 
 class PageQuery(forms.Form):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Min
 
 from tracker.history.past import Moment
-from tracker.models import Act, Revision
+from tracker.models import Act, Revision, RevisionCounter
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,22 @@ class ActSummary:
     touched: tuple[tuple[str, int], ...]
 
 
+def version(number: int, digest: str) -> str:
+    """A state of the record in a word: its newest revision, and the digest that stands for all before it."""
+    return f"r{number}-{digest[:8]}"
+
+
 def newest_number(at: Moment | None = None) -> int:
     """The newest revision's number, 0 for an empty record; that of `at` for the past."""
     if at is not None:
         return at.number
     return Revision.objects.aggregate(newest=Max("number"))["newest"] or 0
+
+
+def newest_version() -> str:
+    """The version of the record as it is; one query."""
+    number, digest = RevisionCounter.objects.values_list("last_number", "last_digest").first() or (0, "")
+    return version(number, digest)
 
 
 def latest_acts(limit: int, at: Moment | None = None) -> tuple[ActSummary, ...]:

@@ -132,7 +132,10 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
                     f"Members of {name}, with the dates of their membership",
                     tuple(
                         MemberRow(
-                            country_place(m.country.code, m.country.name), m.since, m.until, m.note,
+                            country_place(m.country.code, m.country.name),
+                            m.since,
+                            m.until,
+                            m.note,
                             Value(
                                 f"{len(c)} cited" if (c := cited.get(("blocmembership", m.pk), ())) else None, cited=c
                             ),
@@ -142,12 +145,17 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
                     MemberRow,
                 ),
                 TableData(
-                    "technologies", f"Where a source counts {name} as one place", score_rows, BlocScoreRow,
+                    "technologies",
+                    f"Where a source counts {name} as one place",
+                    score_rows,
+                    BlocScoreRow,
                     empty="No source we have seen ranks it as one place.",
                 ),
                 TableData(
-                    "tallies", f"Counts that editions state of {name}",
-                    tuple(tally_shown(t, editions, cited.get(("tally", t.pk), ())) for t in tallies), TallyShown,
+                    "tallies",
+                    f"Counts that editions state of {name}",
+                    tuple(tally_shown(t, editions, cited.get(("tally", t.pk), ())) for t in tallies),
+                    TallyShown,
                     empty="No edition states a count of it.",
                 ),
                 TableData(
@@ -158,4 +166,4 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )

@@ -139,9 +139,13 @@ def _prominence(row: CountryRow) -> tuple:
         return value.content if isinstance(value.content, int) else 0
 
     return (
-        -number(row.led), -number(row.second), -number(row.stated_top_five), -number(row.top_five),
-        number(row.best_field_rank) or 9999, row.place.name,
-    )  # fmt: skip
+        -number(row.led),
+        -number(row.second),
+        -number(row.stated_top_five),
+        -number(row.top_five),
+        number(row.best_field_rank) or 9999,
+        row.place.name,
+    )
 
 
 def _with_field_ranks(window: int) -> Iterable[tuple[int, str, str, str, int | None, str, str]]:
@@ -151,10 +155,15 @@ def _with_field_ranks(window: int) -> Iterable[tuple[int, str, str, str, int | N
         Country.objects.annotate(ranked=ranked)
         .order_by("name", "pk", "ranked__technology__name")
         .values_list(
-            "pk", "code", "name", "region", "ranked__rank_from", "ranked__technology__slug",
+            "pk",
+            "code",
+            "name",
+            "region",
+            "ranked__rank_from",
+            "ranked__technology__slug",
             "ranked__technology__name",
         )
-    )  # fmt: skip
+    )
 
 
 def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None = None) -> CountryPage:
@@ -182,9 +191,11 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
         windows = {w.pk: w for w in editions.windows}
         by_entry = {(editions.pk(editions.get(e.edition)), e.technology_pk): e.pk for e in entries}
         scores = cited_scores(
-            keyed, cited, by_entry,
+            keyed,
+            cited,
+            by_entry,
             {w.pk: editions.pk(editions.get(w.edition)) for w in editions.windows},
-        )  # fmt: skip
+        )
         memberships = tuple(BlocMembership.objects.filter(country=found.pk, until="").select_related("bloc"))
         reader.show("blocmembership", [m.pk for m in memberships])
         table_rows = tuple(_technology_rows(read, place))
@@ -199,8 +210,9 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
                 edition=Link(ref.name, ref.address),
                 years=ref.years,
                 led=Value(
-                    led[ref.slug], basis="counted", address=f"/technologies/?edition={ref.slug}&leader={code.lower()}"
-                    if led[ref.slug] else "",
+                    led[ref.slug],
+                    basis="counted",
+                    address=f"/technologies/?edition={ref.slug}&leader={code.lower()}" if led[ref.slug] else "",
                 ),
                 stated_led=stated.get((ref.slug, "led"), Value()),
                 second=Value(second[ref.slug], bound="at least", basis="counted"),
@@ -210,12 +222,12 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
             )
             for ref in editions.refs
             if ref.level == "technology" and ref.stage == "published"
-        )  # fmt: skip
+        )
         field_rows = _field_rows(reader, scores, editions, entries)
         here = next(row for row in edition_rows if row.edition.address == read.edition.address)
         name = the(found.name)
         leads = here.led.content or 0
-        best = [row.field.text for row in field_rows if row.rank.content is not None and row.rank.content.first == 1]
+        best = [row.field.text for row in field_rows if row.rank.rank == 1]
         sentence = f"{name[0].upper()}{name[1:]} leads {leads} of {len(read.entries)} technologies in the "
         sentence += f"{read.edition.name} edition"
         if field_rows:
@@ -246,8 +258,11 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
                 ),
                 TableData("editions", f"{found.name} in every edition", edition_rows, CountryEditionRow),
                 TableData(
-                    "fields", f"{found.name} in research fields: first and newest window", field_rows,
-                    CountryFieldRow, empty="No field has a value: see the years its source does not give.",
+                    "fields",
+                    f"{found.name} in research fields: first and newest window",
+                    field_rows,
+                    CountryFieldRow,
+                    empty="No field has a value: see the years its source does not give.",
                 ),
             ),
             place=place,
@@ -255,7 +270,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
             note=found.note,
             blocs=tuple(Link(m.bloc.name, m.bloc.get_absolute_url()) for m in memberships),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 def _counted(keyed, assessed, windows, place: Place) -> tuple[dict[str, int], dict[str, int]]:
@@ -328,4 +343,4 @@ def _field_rows(reader, scores, editions, entries) -> tuple[CountryFieldRow, ...
             rows.append(
                 CountryFieldRow(link, rank(now), share_value(now), rank(then), share_value(then), change(then, now))
             )
-    return tuple(sorted(rows, key=lambda row: (row.rank.content.first if row.rank.known else 9999, row.field.text)))
+    return tuple(sorted(rows, key=lambda row: (row.rank.rank or 9999, row.field.text)))

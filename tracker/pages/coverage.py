@@ -64,16 +64,21 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
                 leader[slug].setdefault(technology, False)
         rows = tuple(
             CoverageRow(
-                edition=Link(ref.name, ref.address), technologies=technologies[ref.slug],
-                leaders=len(leader[ref.slug]), leader_shares=sum(leader[ref.slug].values()),
+                edition=Link(ref.name, ref.address),
+                technologies=technologies[ref.slug],
+                leaders=len(leader[ref.slug]),
+                leader_shares=sum(leader[ref.slug].values()),
                 both_shares=sum(known and second[ref.slug].get(t, False) for t, known in leader[ref.slug].items()),
-                risks=risks[ref.slug], cells=technologies[ref.slug] * len(places[ref.series]),
-                cells_known=cells[ref.slug], cells_with_share=with_share[ref.slug],
-                scores_sourced=sourced[ref.slug], scores_cited_by_two=by_two[ref.slug],
+                risks=risks[ref.slug],
+                cells=technologies[ref.slug] * len(places[ref.series]),
+                cells_known=cells[ref.slug],
+                cells_with_share=with_share[ref.slug],
+                scores_sourced=sourced[ref.slug],
+                scores_cited_by_two=by_two[ref.slug],
             )
             for ref in editions.refs
             if ref.stage == "published"
-        )  # fmt: skip
+        )
         total = sum(row.cells_known for row in rows)
         two = sum(row.scores_cited_by_two for row in rows)
         return PageModel(
@@ -89,9 +94,11 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
             ),
             tables=(
                 TableData(
-                    "coverage", "How much of each edition is known, in its own window",
-                    ordered(rows, sort, CoverageRow), CoverageRow,
+                    "coverage",
+                    "How much of each edition is known, in its own window",
+                    ordered(rows, sort, CoverageRow),
+                    CoverageRow,
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )

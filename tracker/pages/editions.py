@@ -34,25 +34,39 @@ def edition_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
             Assessment.objects.filter(main).exclude(risk_levels="").values_list("window__edition__slug", flat=True)
         )
         reader.show("edition", [editions.pk(ref) for ref in editions.refs])
+        cited = reader.citations({"edition": [editions.pk(ref) for ref in editions.refs]})
         rows = tuple(
             EditionRow(
-                edition=Link(ref.name, ref.address), series=ref.series_name, released=ref.released,
-                years=ref.years, stage=ref.stage, technologies=Value(ref.technology_count, basis="stated")
-                if ref.technology_count else Value(), covered=covered[ref.slug], leaders_known=leaders[ref.slug],
-                shares_known=shares[ref.slug], risks_known=risks[ref.slug],
+                edition=Link(ref.name, ref.address),
+                series=ref.series_name,
+                released=ref.released,
+                years=ref.years,
+                stage=ref.stage,
+                technologies=Value(
+                    ref.technology_count, basis="stated", cited=cited.get(("edition", editions.pk(ref)), ())
+                )
+                if ref.technology_count
+                else Value(),
+                covered=covered[ref.slug],
+                leaders_known=leaders[ref.slug],
+                shares_known=shares[ref.slug],
+                risks_known=risks[ref.slug],
             )
             for ref in editions.refs
-        )  # fmt: skip
+        )
         return PageModel(
             title="Editions",
             sentence=f"{len(rows)} editions in {len({row.series for row in rows})} series. Editions are compared only "
             "within their series: one publisher, one indicator, one method.",
             address="/editions/",
             trail=(Link("Home", "/"),),
-            tables=(TableData("editions", "Editions, and how much of each is known", ordered(rows, sort, EditionRow),
-                              EditionRow),),
+            tables=(
+                TableData(
+                    "editions", "Editions, and how much of each is known", ordered(rows, sort, EditionRow), EditionRow
+                ),
+            ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
@@ -86,10 +100,13 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
         count = found.technology_count
         coverage = (
             ShareOfCells("leader known", len(leaders), total),
-            ShareOfCells("leader's share known", sum(s.row.share is not None for s in (*keyed, *fields)
-                                                     if s.row.place.kind == "country"), total),
+            ShareOfCells(
+                "leader's share known",
+                sum(s.row.share is not None for s in (*keyed, *fields) if s.row.place.kind == "country"),
+                total,
+            ),
             ShareOfCells("monopoly risk known", sum(bool(row.risk_levels) for row, _, _ in raw), total),
-        )  # fmt: skip
+        )
         level = "technologies" if ref.level == "technology" else "research fields"
         return EditionPage(
             title=found.name,
@@ -103,38 +120,49 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             headline=found.headline,
             verification=found.verification,
             released=found.released or found.released_note,
-            windows=tuple(f"{window.years}: {'its own window' if window.kind == 'main' else window.kind}"
-                          for window in windows),
+            windows=tuple(
+                f"{window.years}: {'its own window' if window.kind == 'main' else window.kind}" for window in windows
+            ),
             previous=Link(found.previous.name, found.previous.get_absolute_url()) if found.previous else None,
             series_method=found.series.method,
             note=found.note,
             coverage=coverage if total else (),
             missing=tuple(
-                f"The {part.what.replace(' known', '')} is known for {part.known} of {part.total}." for part in coverage
+                f"The {part.what.replace(' known', '')} is known for {part.known} of {part.total}."
+                for part in coverage
                 if part.known < part.total and (ref.level == "technology" or "risk" not in part.what)
-            ) if total else ("None of its results have been seen.",),
+            )
+            if total
+            else ("None of its results have been seen.",),
             tables=(
                 TableData(
-                    "tallies", f"What the {found.name} edition states about itself",
+                    "tallies",
+                    f"What the {found.name} edition states about itself",
                     tuple(tally_shown(tally, editions, cited.get(("tally", tally.pk), ())) for tally in tallies),
-                    TallyShown, empty="We have seen no count that it states about itself.",
+                    TallyShown,
+                    empty="We have seen no count that it states about itself.",
                 ),
                 TableData(
-                    "technologies", f"What the {found.name} edition covers, as it names and groups it",
+                    "technologies",
+                    f"What the {found.name} edition covers, as it names and groups it",
                     tuple(
                         CoveredRow(
-                            entry.number, entry.technology, entry.name_there,
+                            entry.number,
+                            entry.technology,
+                            entry.name_there,
                             entry.category.text if entry.category and ref.level == "technology" else "",
                             Value(
-                                "covered", basis=entry.basis,
+                                "covered",
+                                basis=entry.basis,
                                 cited=cited.get(("editiontechnology", entry.pk), own),
                             ),
                             entry.note,
                         )
                         for entry in entries
                     ),
-                    CoveredRow, empty="What it will cover is not known.",
+                    CoveredRow,
+                    empty="What it will cover is not known.",
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )

@@ -48,10 +48,18 @@ def field_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -
             then = standing(by_window.get((first.pk if first else 0, field.pk), []), None)
             rows.append(
                 FieldRow(
-                    Link(field.name, field.get_absolute_url()), now.leader, now.leader_share, now.second,
-                    now.second_share, now.gap, now.ratio, str(now.firmness), then.leader, then.leader_share,
+                    Link(field.name, field.get_absolute_url()),
+                    now.leader,
+                    now.leader_share,
+                    now.second,
+                    now.second_share,
+                    now.gap,
+                    now.ratio,
+                    str(now.firmness),
+                    then.leader,
+                    then.leader_share,
                 )
-            )  # fmt: skip
+            )
         leaders: dict[str, int] = defaultdict(int)
         for row in rows:
             leaders[row.leader.text] += 1
@@ -114,9 +122,8 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
         years = tuple(window.years for window in windows)
         by_place = {window.pk: {row.place: row for row in by_window[window.pk]} for window in windows}
         first, last = (by_place[w.pk] for w in (windows[0], windows[-1])) if windows else ({}, {})
-        places = sorted(
-            {*first, *last}, key=lambda place: (last[place].ranks.first if place in last else 9999, place.name)
-        )  # fmt: skip
+        order = {row.place: row.ranks.first for row in last.values() if row.ranks}
+        places = sorted({*first, *last}, key=lambda place: (order.get(place, 9999), place.name))
         shares = shares_row_type(years)
         missing_years = tuple(
             MissingYears.objects.filter(technology=found.pk).select_related("country").order_by("country__name")
@@ -140,15 +147,23 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
             missing=(
                 f"{len(missing_years)} countries lack a share in at least one year; a window gets a value only when "
                 "all five of its years are known. Each country and the years it lacks are listed below.",
-            ) if missing_years else (),
+            )
+            if missing_years
+            else (),
             tables=(
                 TableData(
                     "windows",
                     f"{found.name}: leader and second in each five-year window",
                     tuple(
                         WindowStandingRow(
-                            Link(window.years, f"/fields/?edition={window.edition}"), now.leader, now.leader_share,
-                            now.second, now.second_share, now.gap, now.ratio, len(by_window[window.pk]),
+                            Link(window.years, f"/fields/?edition={window.edition}"),
+                            now.leader,
+                            now.leader_share,
+                            now.second,
+                            now.second_share,
+                            now.gap,
+                            now.ratio,
+                            len(by_window[window.pk]),
                         )
                         for window, now in zip(windows, standings, strict=True)
                     ),
@@ -189,7 +204,9 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                     "Countries without a value in some windows, and why",
                     tuple(
                         WithoutValueRow(
-                            country_place(row.country.code, row.country.name), row.years, row.reason,
+                            country_place(row.country.code, row.country.name),
+                            row.years,
+                            row.reason,
                             sum(
                                 country_place(row.country.code, row.country.name) in by_place[window.pk]
                                 for window in windows
@@ -202,12 +219,17 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
             ),
             figures=(
                 FigureRef(
-                    "trajectory", f"field={found.slug}", f"{found.name}, {years[0]} to {years[-1]}",
-                    trajectory_alt(found.name, years, drawn, by_place, [window.pk for window in windows]), "shares",
+                    "trajectory",
+                    f"field={found.slug}",
+                    f"{found.name}, {years[0]} to {years[-1]}",
+                    trajectory_alt(found.name, years, drawn, by_place, [window.pk for window in windows]),
+                    "shares",
                 ),
-            ) if years else (),
+            )
+            if years
+            else (),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 def trajectory_alt(

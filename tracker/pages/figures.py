@@ -61,7 +61,8 @@ def leaderboard(*, edition: str = "", at: Moment | None = None) -> LeaderboardMo
             alt=sentence,
             bars=tuple(
                 LeaderboardBar(
-                    row.place, int(row.led.content or 0),  # type: ignore[arg-type]
+                    row.place,
+                    int(row.led.content or 0),  # type: ignore[arg-type]
                     row.stated_led.content if isinstance(row.stated_led.content, int) else None,
                 )
                 for row in leaders
@@ -69,7 +70,7 @@ def leaderboard(*, edition: str = "", at: Moment | None = None) -> LeaderboardMo
             unknown=unknown,
             total=total,
             **_words(reader, read.edition),
-        )  # fmt: skip
+        )
 
 
 def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
@@ -103,13 +104,14 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
             places=places,
             lines=tuple(
                 MatrixLine(
-                    entry.technology.text, entry.category.text if entry.category else "",
+                    entry.technology.text,
+                    entry.category.text if entry.category else "",
                     tuple(cells[entry.technology_pk].get(place, MatrixCell()) for place in places),
                 )
                 for entry in entries
             ),
             **_words(reader, read.edition),
-        )  # fmt: skip
+        )
 
 
 def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> RankingModel:
@@ -117,6 +119,7 @@ def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> 
     page = technology_page(slug=technology, edition=edition, at=at)
     rows = [row for row in page.table("ranking").rows if row.place.kind == "country"]
     chosen = page.edition
+    assert chosen is not None  # a technology's page always has one
     released = f", released {long_date(chosen.released)}" if chosen.released else ""
     return RankingModel(
         title=page.sentence.rstrip("."),
@@ -163,14 +166,19 @@ def risk(*, edition: str = "", at: Moment | None = None) -> RiskModel:
             title=f"{high} technologies are at high risk of monopoly; for {rated} of {len(read.entries)} the level is known",
             subtitle=f"Technology monopoly risk, {read.edition.name} edition; number of technologies per category",
             alt="; ".join(
-                f"{name}: " + ", ".join(f"{level} {n}" for level, n in count.items()) for name, count in counts.items()
+                f"{name}: " + ", ".join(f"{level} {n}" for level, n in count.items())
+                for name, count in counts.items()
             ),
             bars=tuple(
                 RiskBar(
-                    name, count["high"], count["medium"], count["low"], count["not high"],
+                    name,
+                    count["high"],
+                    count["medium"],
+                    count["low"],
+                    count["not high"],
                     sum(count.values()) - sum(count[level] for level in ("high", "medium", "low", "not high")),
                 )
                 for name, count in counts.items()
             ),
             **_words(reader, read.edition),
-        )  # fmt: skip
+        )

@@ -38,10 +38,16 @@ def tally_value(tally: Tally, cited: tuple[Cited, ...]) -> Value:
 def tally_shown(tally: Tally, editions: Editions, cited: tuple[Cited, ...]) -> TallyShown:
     edition = editions.get(tally.window.edition.slug)
     return TallyShown(
-        edition=Link(edition.name, edition.address), years=tally.window.years, what=tally.get_metric_display(),
-        place=tally_place(tally), category=tally.category.name if tally.category else "", scope=tally.scope,
-        value=tally_value(tally, cited), out_of=tally.out_of, note=tally.note,
-    )  # fmt: skip
+        edition=Link(edition.name, edition.address),
+        years=tally.window.years,
+        what=tally.get_metric_display(),
+        place=tally_place(tally),
+        category=tally.category.name if tally.category else "",
+        scope=tally.scope,
+        value=tally_value(tally, cited),
+        out_of=tally.out_of,
+        note=tally.note,
+    )
 
 
 def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
@@ -88,7 +94,10 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     "Latest changes of the record",
                     tuple(
                         ChangeRow(
-                            act.at.date().isoformat(), act.by_name, act.cause, act.note,
+                            act.at.date().isoformat(),
+                            act.by_name,
+                            act.cause,
+                            act.note,
                             sum(count for _, count in act.touched),
                         )
                         for act in acts
@@ -98,20 +107,29 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
             ),
             figures=(
                 FigureRef(
-                    "leaderboard", query, "Technologies led, by country",
+                    "leaderboard",
+                    query,
+                    "Technologies led, by country",
                     f"Bars: technologies led in the {read.edition.name} edition. {said}; leader unknown {unknown}.",
-                    "leaders", sum(bool(row.led.content) for row in leaders) + bool(unknown),
+                    "leaders",
+                    sum(bool(row.led.content) for row in leaders) + bool(unknown),
                 ),
                 FigureRef(
-                    "matrix", query, "Every technology, every country of which something is known",
+                    "matrix",
+                    query,
+                    "Every technology, every country of which something is known",
                     f"A grid of {total} technologies by country: each cell shows the published share or rank. The "
                     "values are in the list of technologies and on each technology's page.",
-                    "leaders", total + len({row.category_slug for row in shown}),
+                    "leaders",
+                    total + len({row.category_slug for row in shown}),
                 ),
                 FigureRef(
-                    "risk", query, "Monopoly risk by category",
+                    "risk",
+                    query,
+                    "Monopoly risk by category",
                     f"Stacked bars: monopoly risk per category, known for {risks} of {total} technologies.",
-                    "leaders", len({row.category_slug for row in shown}),
+                    "leaders",
+                    len({row.category_slug for row in shown}),
                 ),
             ),
             leaders=leaders,
@@ -122,4 +140,4 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
             too_close=close,
             stated_sentence=stated_sentence(stated, names, read.edition.technology_count or total),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from tracker.analysis.home import TallyShown
-from tracker.analysis.leadership import Value
 from tracker.analysis.ordering import ordered
 from tracker.analysis.publications import InstitutionRow
-from tracker.analysis.read_model import Link, PageModel, TableData, published
+from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
 from tracker.models import InstitutionScore
 from tracker.pages.home import tally_shown
 from tracker.pages.rows import country_place, institution_place, reading_record
-from tracker.pages.technologies import ranks_of
+from tracker.pages.technologies import institution_values
 
 
 def institution_list(*, q: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
@@ -38,19 +37,19 @@ def institution_list(*, q: str = "", sort: str = "", at: Moment | None = None) -
             text = f"{institution.slug} {institution.name} {institution.country.name} {score.technology.name}"
             if not all(word in text.casefold() for word in words):
                 continue
-            citations = cited.get(("institutionscore", score.pk), ())
+            rank, share = institution_values(score, cited)
             rows.append(
                 InstitutionRow(
                     institution_place(institution.slug, institution.name),
                     country_place(institution.country.code, institution.country.name),
                     Link(score.technology.name, score.technology.get_absolute_url()),
-                    Link(edition.name, edition.address), window.years,
-                    Value(ranks_of(score), basis=score.basis, cited=citations) if score.rank_from else Value(),
-                    Value(published(score.share, score.share_decimals), unit="%", basis=score.basis, cited=citations)
-                    if score.share is not None else Value(),
+                    Link(edition.name, edition.address),
+                    window.years,
+                    rank,
+                    share,
                     score.note,
                 )
-            )  # fmt: skip
+            )
         named = len({score.institution_id for score in scores})
         return PageModel(
             title="Institutions",
@@ -64,13 +63,18 @@ def institution_list(*, q: str = "", sort: str = "", at: Moment | None = None) -
             ),
             tables=(
                 TableData(
-                    "institutions", "Institutions named, with their rank in a technology",
-                    ordered(rows, sort, InstitutionRow), InstitutionRow, empty="No institution fits this search.",
+                    "institutions",
+                    "Institutions named, with their rank in a technology",
+                    ordered(rows, sort, InstitutionRow),
+                    InstitutionRow,
+                    empty="No institution fits this search.",
                 ),
                 TableData(
-                    "tallies", "Counts that editions state of institutions",
-                    tuple(tally_shown(t, editions, cited.get(("tally", t.pk), ())) for t in tallies), TallyShown,
+                    "tallies",
+                    "Counts that editions state of institutions",
+                    tuple(tally_shown(t, editions, cited.get(("tally", t.pk), ())) for t in tallies),
+                    TallyShown,
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -23,6 +23,7 @@ from tracker.analysis.read_model import (
     published,
 )
 from tracker.history.past import Moment, reading
+from tracker.history.timeline import version
 from tracker.models import (
     Assessment,
     Citation,
@@ -162,62 +163,118 @@ class RecordReader:
 
     def editions(self) -> Editions:
         columns = (
-            "pk", "slug", "name", "released", "stage", "featured", "technology_count", "series__slug",
-            "series__name", "series__unit", "series__level", "windows__pk", "windows__first_year",
-            "windows__last_year", "windows__kind",
-        )  # fmt: skip
+            "pk",
+            "slug",
+            "name",
+            "released",
+            "stage",
+            "featured",
+            "technology_count",
+            "series__slug",
+            "series__name",
+            "series__unit",
+            "series__level",
+            "windows__pk",
+            "windows__first_year",
+            "windows__last_year",
+            "windows__kind",
+        )
         rows = list(Edition.objects.order_by("series_id", "released", "slug", "-windows__last_year").values(*columns))
         windows = tuple(
             WindowRow(
-                row["windows__pk"], row["slug"], row["windows__first_year"], row["windows__last_year"],
+                row["windows__pk"],
+                row["slug"],
+                row["windows__first_year"],
+                row["windows__last_year"],
                 row["windows__kind"],
             )
             for row in rows
             if row["windows__pk"]
-        )  # fmt: skip
+        )
         main = {window.edition: window.years for window in windows if window.kind == "main"}
         refs: dict[str, EditionRef] = {}
         for row in rows:
             refs.setdefault(
                 row["slug"],
                 EditionRef(
-                    slug=row["slug"], name=row["name"], series=row["series__slug"],
-                    series_name=row["series__name"], unit=row["series__unit"], released=row["released"],
-                    years=main.get(row["slug"], ""), stage=row["stage"], featured=row["featured"],
-                    technology_count=row["technology_count"], address=f"/editions/{row['slug']}/",
+                    slug=row["slug"],
+                    name=row["name"],
+                    series=row["series__slug"],
+                    series_name=row["series__name"],
+                    unit=row["series__unit"],
+                    released=row["released"],
+                    years=main.get(row["slug"], ""),
+                    stage=row["stage"],
+                    featured=row["featured"],
+                    technology_count=row["technology_count"],
+                    address=f"/editions/{row['slug']}/",
                     level=row["series__level"],
                 ),
-            )  # fmt: skip
+            )
         # An edition without a release date (announced) comes last in its series.
         ordered = sorted(refs.values(), key=lambda ref: (ref.level != "technology", ref.stage != "published"))
         return Editions(tuple(ordered), windows, {row["slug"]: row["pk"] for row in rows})
 
-    def entries(self, **filters: object) -> tuple[EntryRow, ...]:
+    def entries(self, *conditions: Q, **filters: object) -> tuple[EntryRow, ...]:
         """What editions cover, by number, else by name."""
-        rows = EditionTechnology.objects.filter(**filters).order_by(
+        rows = EditionTechnology.objects.filter(*conditions, **filters).order_by(
             F("number").asc(nulls_last=True), "technology__name", "pk"
         )
         found = []
         for row in rows.values_list(
-            "pk", "edition__slug", "technology_id", "technology__slug", "technology__name", "technology__level",
-            "name", "category__slug", "category__name", "technology__category__slug",
-            "technology__category__name", "number", "basis", "note",
-        ):  # fmt: skip
-            (pk, edition, technology_pk, slug, name, level, there, category, category_name, own, own_name, number,
-             basis, note) = row  # fmt: skip
+            "pk",
+            "edition__slug",
+            "technology_id",
+            "technology__slug",
+            "technology__name",
+            "technology__level",
+            "name",
+            "category__slug",
+            "category__name",
+            "technology__category__slug",
+            "technology__category__name",
+            "number",
+            "basis",
+            "note",
+        ):
+            (
+                pk,
+                edition,
+                technology_pk,
+                slug,
+                name,
+                level,
+                there,
+                category,
+                category_name,
+                own,
+                own_name,
+                number,
+                basis,
+                note,
+            ) = row
             room = "fields" if level == "field" else "technologies"
             group = (category, category_name) if category else (own, own_name)
             found.append(
                 EntryRow(
-                    pk, edition, technology_pk, Link(name, f"/{room}/{slug}/"), slug, level, there,
-                    Link(group[1], f"/technologies/?category={group[0]}") if group[0] else None, number, basis, note,
+                    pk,
+                    edition,
+                    technology_pk,
+                    Link(name, f"/{room}/{slug}/"),
+                    slug,
+                    level,
+                    there,
+                    Link(group[1], f"/technologies/?category={group[0]}") if group[0] else None,
+                    number,
+                    basis,
+                    note,
                 )
-            )  # fmt: skip
+            )
         self.show("editiontechnology", (entry.pk for entry in found))
         self.show("technology", (entry.technology_pk for entry in found))
         return tuple(found)
 
-    def citations(self, of: dict[str, Collection[int]]) -> CitedBy:
+    def citations(self, of: Mapping[str, Collection[int]]) -> CitedBy:
         """The citations of records, by (kind, primary key), in order."""
         wanted = Q(pk__in=[])
         for kind, pks in of.items():
@@ -236,11 +293,15 @@ class RecordReader:
                     sources[source.pk] = source_ref(source)
             found[citation.kind, citation.record].append(
                 Cited(
-                    source=sources[citation.source_id], field=citation.field, passage=citation.passage,
-                    stated_value=citation.stated_value, preferred=citation.preferred, note=citation.note,
+                    source=sources[citation.source_id],
+                    field=citation.field,
+                    passage=citation.passage,
+                    stated_value=citation.stated_value,
+                    preferred=citation.preferred,
+                    note=citation.note,
                     seen_through=sources.get(citation.seen_through_id or 0),
                 )
-            )  # fmt: skip
+            )
             shown.add(citation.pk)
         self.show("citation", shown)
         return {key: tuple(citations) for key, citations in found.items()}
@@ -253,24 +314,64 @@ class RecordReader:
         found = []
         places: dict[str, Place] = {}
         for row in rows.values_list(
-            "pk", "window_id", "technology_id", "technology__slug", "country__code", "country__name", "bloc__slug",
-            "bloc__name", "rank_from", "rank_to", "share", "share_decimals", "share_bound", "publications",
-            "h_index", "basis", "note",
-        ):  # fmt: skip
-            (pk, window, technology_pk, technology, code, country, bloc, bloc_name, first, last, share, decimals,
-             bound, publications, h_index, basis, note) = row  # fmt: skip
+            "pk",
+            "window_id",
+            "technology_id",
+            "technology__slug",
+            "country__code",
+            "country__name",
+            "bloc__slug",
+            "bloc__name",
+            "rank_from",
+            "rank_to",
+            "share",
+            "share_decimals",
+            "share_bound",
+            "publications",
+            "h_index",
+            "basis",
+            "note",
+        ):
+            (
+                pk,
+                window,
+                technology_pk,
+                technology,
+                code,
+                country,
+                bloc,
+                bloc_name,
+                first,
+                last,
+                share,
+                decimals,
+                bound,
+                publications,
+                h_index,
+                basis,
+                note,
+            ) = row
             key = code or f"bloc/{bloc}"
             if key not in places:
                 places[key] = country_place(code, country) if code else bloc_place(bloc, bloc_name)
             found.append(
                 KeyedScore(
-                    pk, window, technology_pk,
+                    pk,
+                    window,
+                    technology_pk,
                     ScoreRow(
-                        technology, places[key], None if first is None else Ranks(first, last),
-                        published(share, decimals), bound, publications, h_index, basis, note,
+                        technology,
+                        places[key],
+                        Ranks.between(first, last),
+                        published(share, decimals),
+                        bound,
+                        publications,
+                        h_index,
+                        basis,
+                        note,
                     ),
                 )
-            )  # fmt: skip
+            )
         self.show("score", (score.pk for score in found))
         return tuple(found)
 
@@ -303,7 +404,11 @@ class RecordReader:
                 "technology_id", "second_country__code", second, second
             ),
         )
-        return tuple((technology, code, Ranks(from_, to)) for technology, code, from_, to in rows)
+        return tuple(
+            (technology, code, ranks)
+            for technology, code, best, worst in rows
+            if (ranks := Ranks.between(best, worst)) is not None
+        )
 
     def tallies(self, **filters: object) -> tuple[Tally, ...]:
         rows = tuple(
@@ -315,7 +420,7 @@ class RecordReader:
         return rows
 
     def stamp(self) -> Stamp:
-        """The state read from: one query for now, one for a past moment."""
+        """The state read from: one query for now, three for a past moment."""
         shown = Q(pk__in=[])
         for kind, pks in self._shown.items():
             if pks:
@@ -323,19 +428,20 @@ class RecordReader:
         touched = Interval.objects.filter(shown)
         if self._at is not None:
             touched = touched.filter(since__lte=self._at.number)
-            newest, changed = self._at.number, touched.aggregate(last=Max("since"))["last"]
+            changed = touched.aggregate(last=Max("since"))["last"]
+            newest = Revision.objects.filter(number=self._at.number).values_list("number", "digest")
+            number, digest = newest.first() or (0, "")
             when = Revision.objects.filter(number=changed).values_list("act__at", flat=True).first()
         else:
             last = touched.order_by("-since").values("since", "revision__act__at")[:1]
-            row = (
+            number, digest, changed, when = (
                 RevisionCounter.objects.annotate(
                     changed=Subquery(last.values("since")), on=Subquery(last.values("revision__act__at"))
                 )
-                .values_list("last_number", "changed", "on")
+                .values_list("last_number", "last_digest", "changed", "on")
                 .first()
-            )
-            newest, changed, when = row or (0, 0, None)
-        return Stamp(newest or 0, changed or 0, when.date().isoformat() if when else "")
+            ) or (0, "", 0, None)
+        return Stamp(number, version(number, digest), changed or 0, when.date().isoformat() if when else "")
 
 
 @contextmanager
@@ -359,10 +465,15 @@ def institution_place(slug: str, name: str) -> Place:
 
 def source_ref(source: Source) -> SourceRef:
     return SourceRef(
-        key=source.slug, title=source.title, publisher=source.publisher, date=source.date or source.date_note,
-        kind=source.get_kind_display(), address=source.get_absolute_url(), url=source.url,
+        key=source.slug,
+        title=source.title,
+        publisher=source.publisher,
+        date=source.date or source.date_note,
+        kind=source.get_kind_display(),
+        address=source.get_absolute_url(),
+        url=source.url,
         withheld=source.reuse == Source.Reuse.NO,
-    )  # fmt: skip
+    )
 
 
 def cited_scores(
@@ -387,9 +498,13 @@ def cited_scores(
 def _with_citations(row: ScoreRow, citations: tuple[Cited, ...]) -> ScoreRow:
     if citations and all(citation.source.withheld for citation in citations):
         return replace(
-            row, share=None, publications=None, h_index=None, cited=citations,
+            row,
+            share=None,
+            publications=None,
+            h_index=None,
+            cited=citations,
             note="Withheld: its source does not allow republication.",
-        )  # fmt: skip
+        )
     return replace(row, cited=citations)
 
 
@@ -407,16 +522,20 @@ def assessment_row(
         technology=assessment.technology.slug,
         lead=Value(lead, basis=assessment.lead_basis, cited=of("lead_country")) if lead else Value(),
         second=Value(second, basis=assessment.second_basis, cited=of("second_country")) if second else Value(),
-        risk=Value(RISK_WORDS.get(levels), basis=assessment.risk_basis, cited=of("risk_levels")) if levels else Value(),
+        risk=Value(RISK_WORDS.get(levels), basis=assessment.risk_basis, cited=of("risk_levels"))
+        if levels
+        else Value(),
         institutions=Value(
-            assessment.institutions_in_lead, basis=assessment.institutions_basis,
+            assessment.institutions_in_lead,
+            basis=assessment.institutions_basis,
             cited=of("institutions_in_lead", "institutions_of"),
         )
         if assessment.institutions_in_lead is not None
         else Value(),
         institutions_of=assessment.institutions_of,
         ratio=Value(
-            published(assessment.lead_ratio, assessment.lead_ratio_decimals), basis=assessment.ratio_basis,
+            published(assessment.lead_ratio, assessment.lead_ratio_decimals),
+            basis=assessment.ratio_basis,
             cited=of("lead_ratio"),
         )
         if assessment.lead_ratio is not None
@@ -424,7 +543,7 @@ def assessment_row(
         verification=assessment.verification,
         note=assessment.note,
         cited=cited,
-    )  # fmt: skip
+    )
 
 
 def tally_place(tally: Tally) -> Place | None:

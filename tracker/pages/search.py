@@ -30,10 +30,10 @@ def search(*, q: str = "", at: Moment | None = None) -> SearchPage:
                 .order_by("name", "pk")
             )
             found = tuple(technologies[:MOST])
-            for technology, name in EditionTechnology.objects.filter(
-                technology__in=[one.pk for one in found]
-            ).values_list("technology_id", "name"):
-                other_names.setdefault(technology, set()).add(name)
+            for pk, name in EditionTechnology.objects.filter(technology__in=[one.pk for one in found]).values_list(
+                "technology_id", "name"
+            ):
+                other_names.setdefault(pk, set()).add(name)
             for technology in found:
                 kind = "Research field" if technology.level == "field" else "Technology"
                 others = sorted(other_names.get(technology.pk, set()) - {technology.name, ""})
@@ -69,14 +69,18 @@ def search(*, q: str = "", at: Moment | None = None) -> SearchPage:
             trail=(Link("Home", "/"),),
             tables=(
                 TableData(
-                    "results", "Search results", results, SearchRow,
+                    "results",
+                    "Search results",
+                    results,
+                    SearchRow,
                     empty="Nothing fits. Try a shorter word, or look through the list of technologies."
-                    if words else "Type a word or two.",
+                    if words
+                    else "Type a word or two.",
                 ),
             ),
             q=shown,
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 def _holds(words: list[str], *columns: str) -> Q:

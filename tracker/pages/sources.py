@@ -16,11 +16,20 @@ from tracker.pages.rows import reading_record, source_ref
 
 # Where a citing record can be read, by its kind and the parts of its natural key.
 KINDS = {
-    "score": "score", "assessment": "assessment", "tally": "stated count", "edition": "edition",
-    "editiontechnology": "coverage of an edition", "institution": "institution",
-    "institutionscore": "institution's rank", "talentflow": "talent flow", "country": "country", "bloc": "bloc",
-    "blocmembership": "membership", "series": "series", "technology": "technology",
-}  # fmt: skip
+    "score": "score",
+    "assessment": "assessment",
+    "tally": "stated count",
+    "edition": "edition",
+    "editiontechnology": "coverage of an edition",
+    "institution": "institution",
+    "institutionscore": "institution's rank",
+    "talentflow": "talent flow",
+    "country": "country",
+    "bloc": "bloc",
+    "blocmembership": "membership",
+    "series": "series",
+    "technology": "technology",
+}
 
 
 def record_address(kind: str, key: str) -> str:
@@ -68,11 +77,15 @@ def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | Non
         reader.show("source", [source.pk for source in sources])
         rows = tuple(
             SourceRow(
-                Link(source.title, source.get_absolute_url()), source.publisher, source.date or source.date_note,
-                source.get_kind_display(), source.get_reuse_display(), source.cited,
+                Link(source.title, source.get_absolute_url()),
+                source.publisher,
+                source.date or source.date_note,
+                source.get_kind_display(),
+                source.get_reuse_display(),
+                source.cited,
             )
             for source in sources
-        )  # fmt: skip
+        )
         return PageModel(
             title="Sources",
             sentence=f"{sum(kinds.values())} sources. Every value leads to at least one of them; two citations read "
@@ -81,13 +94,16 @@ def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | Non
             trail=(Link("Home", "/"),),
             tables=(
                 TableData(
-                    "sources", "Sources, and how many records cite each", ordered(rows, sort, SourceRow), SourceRow,
+                    "sources",
+                    "Sources, and how many records cite each",
+                    ordered(rows, sort, SourceRow),
+                    SourceRow,
                     empty="No source fits these filters.",
                 ),
             ),
             facets={"kind": tuple(Facet(one, labels[one], count) for one, count in kinds.most_common())},
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 def source(*, slug: str, at: Moment | None = None) -> SourcePage:
@@ -113,17 +129,22 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
             note=found.note,
             tables=(
                 TableData(
-                    "records", "Records that cite this source",
+                    "records",
+                    "Records that cite this source",
                     tuple(
                         CitingRow(
                             KINDS.get(citation.kind, citation.kind),
                             Link(citation.record_key, record_address(citation.kind, citation.record_key)),
-                            citation.field.replace("_", " "), citation.passage, citation.stated_value, citation.note,
+                            citation.field.replace("_", " "),
+                            citation.passage,
+                            citation.stated_value,
+                            citation.note,
                         )
                         for citation in citations
                     ),
-                    CitingRow, empty="No record cites it.",
+                    CitingRow,
+                    empty="No record cites it.",
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.analysis.ordering import ordered
 from tracker.analysis.publications import TalentRow
-from tracker.analysis.read_model import Link, PageModel, TableData, Value, published
+from tracker.analysis.read_model import Link, PageModel, Place, TableData, Value, published
 from tracker.history.past import Moment
 from tracker.models import TalentFlow
 from tracker.pages.rows import bloc_place, country_place, reading_record
@@ -25,23 +25,27 @@ def talent_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
         rows = []
         for flow in flows:
             edition = editions.get(windows[flow.window_id].edition)
-            country, bloc = flow.trained_in_country, flow.trained_in_bloc
             rows.append(
                 TalentRow(
-                    edition=Link(edition.name, edition.address), of=flow.scope,
+                    edition=Link(edition.name, edition.address),
+                    of=flow.scope,
                     technology=Link(flow.technology.name, flow.technology.get_absolute_url())
-                    if flow.technology else None,
+                    if flow.technology
+                    else None,
                     working_in=country_place(flow.working_in.code, flow.working_in.name),
-                    trained_in=country_place(country.code, country.name) if country
-                    else bloc_place(bloc.slug, bloc.name),
-                    stage=flow.stage, population=flow.population,
+                    trained_in=_trained_in(flow),
+                    stage=flow.stage,
+                    population=flow.population,
                     percent=Value(
-                        published(flow.percent, flow.percent_decimals), unit="%", basis=flow.basis, note=flow.note,
+                        published(flow.percent, flow.percent_decimals),
+                        unit="%",
+                        basis=flow.basis,
+                        note=flow.note,
                         cited=cited.get(("talentflow", flow.pk), ()),
                     ),
                     note=flow.note,
                 )
-            )  # fmt: skip
+            )
         return PageModel(
             title="Talent",
             sentence=f"{len(rows)} published figures on where the authors of highly cited publications were trained "
@@ -54,9 +58,19 @@ def talent_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
             ),
             tables=(
                 TableData(
-                    "talent", "Of the authors working in a country, the share trained elsewhere",
-                    ordered(rows, sort, TalentRow), TalentRow,
+                    "talent",
+                    "Of the authors working in a country, the share trained elsewhere",
+                    ordered(rows, sort, TalentRow),
+                    TalentRow,
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
+
+
+def _trained_in(flow: TalentFlow) -> Place:
+    if flow.trained_in_country is not None:
+        return country_place(flow.trained_in_country.code, flow.trained_in_country.name)
+    # The constraint talent_flow_comes_from_one_place: then it is a bloc.
+    assert flow.trained_in_bloc is not None
+    return bloc_place(flow.trained_in_bloc.slug, flow.trained_in_bloc.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q
@@ -42,6 +42,7 @@ from tracker.pages.rows import (
     EntryRow,
     KeyedScore,
     RecordReader,
+    WindowRow,
     assessment_row,
     cited_scores,
     country_place,
@@ -106,15 +107,18 @@ def edition_standings(
         for row, lead, second in raw
     }
     return EditionStandings(
-        editions, chosen, entries, scores, keyed, assessments,
+        editions,
+        chosen,
+        entries,
+        scores,
+        keyed,
+        assessments,
         {
-            entry.technology_pk: standing(
-                scores.get(entry.technology_pk, []), assessments.get(entry.technology_pk)
-            )
+            entry.technology_pk: standing(scores.get(entry.technology_pk, []), assessments.get(entry.technology_pk))
             for entry in entries
         },
         cited,
-    )  # fmt: skip
+    )
 
 
 def technology_list(
@@ -194,200 +198,250 @@ def _check_choice(name: str, value: str, choices: dict, edition: EditionRef) -> 
 def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> TechnologyPage:
     """One technology whole. Raises NotFound."""
     with reading_record(at) as reader:
-        found = (
-            Technology.objects.filter(slug=slug, level=Technology.Level.TECHNOLOGY)
-            .select_related("category")
-            .prefetch_related(
-                Prefetch("aliases", Alias.objects.order_by("name")),
-                Prefetch("wider_fields", WiderField.objects.select_related("field").order_by("pk")),
-            )
-            .first()
-        )
-        if found is None:
-            near = Technology.objects.filter(
-                Q(aliases__name__icontains=slug.replace("-", " ")) | Q(slug__icontains=slug[:12]),
-                level=Technology.Level.TECHNOLOGY,
-            ).distinct()[:5]
-            raise NotFound(
-                f"There is no technology “{slug[:80]}”.",
-                (
-                    *(Link(one.name, one.get_absolute_url()) for one in near),
-                    Link("All technologies", "/technologies/"),
-                ),
-            )
+        found = _find(slug)
         reader.show("technology", [found.pk])
-        editions = reader.editions()
-        entries = reader.entries(technology=found.pk)
-        covering = {entry.edition for entry in entries}
-        chosen = editions.choose(edition)
-        if chosen.slug not in covering:
-            if edition:
-                raise NotFound(
-                    f"The {chosen.name} edition does not cover {lower_first(found.name)}.",
-                    tuple(Link(editions.get(s).name, f"{found.get_absolute_url()}?edition={s}") for s in covering),
-                )
-            # The featured edition does not cover it: the newest one that does.
-            chosen = [ref for ref in editions.refs if ref.slug in covering][-1]
-        fields = [wider.field for wider in found.wider_fields.all()]
-        field_editions = [ref for ref in editions.refs if ref.level == "field"]
-        ends = [editions.window(ref) for ref in (field_editions[:1] + field_editions[-1:])]
-        end_windows = [window for window in ends if window]
-        keyed = reader.scores(
-            Q(technology=found.pk)
-            | Q(
-                technology__in=[field.pk for field in fields],
-                window__in=[window.pk for window in end_windows],
-                rank_to=1,
-            )
-        )
-        raw = reader.assessments(technology=found.pk)
-        institution_scores = list(
-            InstitutionScore.objects.filter(technology=found.pk)
-            .select_related("institution__country")
-            .order_by("window_id", "rank_from", "pk")
-        )
-        reader.show("institutionscore", [score.pk for score in institution_scores])
-        field_entries = {
-            (editions.pk(editions.get(window.edition)), field.pk): 0 for window in end_windows for field in fields
-        }
-        cited = reader.citations(
-            {
-                "score": [score.pk for score in keyed],
-                "assessment": [row.pk for row, _, _ in raw],
-                "institutionscore": [score.pk for score in institution_scores],
-                "editiontechnology": [entry.pk for entry in entries],
-            }
-        )
-        windows = {window.pk: editions.pk(editions.get(window.edition)) for window in editions.windows}
-        by_entry = {(editions.pk(editions.get(entry.edition)), found.pk): entry.pk for entry in entries}
-        scores = cited_scores(keyed, cited, {**by_entry, **field_entries}, windows)
-        assessments = {
-            row.window_id: assessment_row(row, lead, second, cited.get(("assessment", row.pk), ()))
-            for row, lead, second in raw
-        }
-        own = {w: rows for (w, t), rows in scores.items() if t == found.pk}
-        entry_of = {entry.edition: entry for entry in entries}
-        edition_rows = tuple(
-            _edition_standing(
-                editions.get(window.edition),
-                window.years,
-                entry_of.get(window.edition),
-                standing(own.get(window.pk, []), assessments.get(window.pk)),
-                assessments.get(window.pk),
-            )
-            for window in editions.windows
-            if window.edition in covering and (window.kind == "main" or window.pk in own or window.pk in assessments)
-        )
-        window = editions.window(chosen)
-        ranking = own.get(window.pk, []) if window else []
-        assessment = assessments.get(window.pk) if window else None
+        read = _read(reader, found, edition)
+        chosen, window = read.chosen, read.editions.window(read.chosen)
+        ranking = read.own.get(window.pk, []) if window else []
+        assessment = read.assessments.get(window.pk) if window else None
         now = standing(ranking, assessment)
         risk = risk_reading(assessment, now.ratio)
-        window_names = {w.pk: w for w in editions.windows}
-        institutions = tuple(
-            TechnologyInstitutionRow(
-                edition=Link(
-                    editions.get(window_names[score.window_id].edition).name,
-                    editions.get(window_names[score.window_id].edition).address,
-                ),
-                years=window_names[score.window_id].years,
-                institution=institution_place(score.institution.slug, score.institution.name),
-                country=country_place(score.institution.country.code, score.institution.country.name),
-                rank=Value(
-                    ranks_of(score), basis=score.basis, note=score.note,
-                    cited=cited.get(("institutionscore", score.pk), ()),
-                ),
-                share=Value(published(score.share, score.share_decimals), unit="%")
-                if score.share is not None
-                else Value(),
-                note=score.note,
-            )
-            for score in institution_scores
-        )  # fmt: skip
-        entry = entry_of[chosen.slug]
-        page_address = found.get_absolute_url()
-        tables = (
-            TableData(
-                "ranking",
-                f"{found.name}: what is known of each country, {chosen.name} edition"
-                + (f", publications {chosen.years}" if chosen.years else ""),
-                tuple(ranking_row(row) for row in ranking),
-                RankingRow,
-                empty="No country's rank or share has been seen in public for this edition.",
-            ),
-            TableData("editions", f"{found.name} in every edition", edition_rows, EditionStandingRow),
-            TableData(
-                "institutions",
-                f"Institutions named in {lower_first(found.name)}",
-                institutions,
-                TechnologyInstitutionRow,
-                empty="No institution has been named in what we have seen.",
-            ),
-            TableData(
-                "fields",
-                "The wider research fields, first and last window of the NCSES series",
-                tuple(
-                    _wider_field(wider, scores, end_windows)
-                    for wider in found.wider_fields.all()
-                ),
-                WiderFieldRow,
-            ),
-        )  # fmt: skip
-        figures = []
-        if ranking:
-            figures.append(
-                FigureRef(
-                    "ranking", f"technology={found.slug}&edition={chosen.slug}", f"{found.name}: ranking",
-                    ranking_alt(found.name, ranking, chosen), "ranking", len(ranking),
-                )
-            )  # fmt: skip
-        figures.extend(
-            FigureRef(
-                "trajectory", f"field={field.slug}", f"{field.name}: shares over two decades",
-                f"Lines: shares of the world's top-1 % cited articles in {field.name}, by country, 2003–2007 to "
-                "2016–2020. The values are in the table of the field's page.", "fields",
-            )
-            for field in fields[:1]
-        )  # fmt: skip
-        unknown = [row for row in edition_rows if not row.leader.known]
-        missing = []
-        if not now.leader_share.known:
-            missing.append(f"The leader's share in the {chosen.name} edition.")
-        if not now.second_share.known:
-            missing.append(f"The second country's share in the {chosen.name} edition.")
-        if not shown_risk(risk).known:
-            missing.append(f"The monopoly risk in the {chosen.name} edition.")
-        if unknown:
-            missing.append(f"The leader in {', '.join(f'{row.edition.text} ({row.years})' for row in unknown)}.")
-        notes = [note for note in (entry.note, assessment.note if assessment else "") if note]
+        edition_rows = _edition_rows(read)
+        entry = read.entries.get(chosen.slug)
+        notes = (
+            entry.note if entry else "",
+            assessment.verification if assessment else "",
+            assessment.note if assessment else "",
+        )
         return TechnologyPage(
             title=found.name,
             sentence=standing_sentence(found.name, now, chosen),
-            address=page_address,
+            address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Technologies", "/technologies/")),
             edition=chosen,
-            editions=tuple(ref for ref in editions.refs if ref.slug in covering),
-            missing=tuple(missing),
-            tables=tables,
-            figures=tuple(figures),
+            editions=tuple(ref for ref in read.editions.refs if ref.slug in read.entries),
+            missing=_missing(chosen, now, shown_risk(risk), edition_rows),
+            tables=(
+                TableData(
+                    "ranking",
+                    f"{found.name}: what is known of each country, {chosen.name} edition"
+                    + (f", publications {chosen.years}" if chosen.years else ""),
+                    tuple(ranking_row(row) for row in ranking),
+                    RankingRow,
+                    empty="No country's rank or share has been seen in public for this edition.",
+                ),
+                TableData("editions", f"{found.name} in every edition", edition_rows, EditionStandingRow),
+                TableData(
+                    "institutions",
+                    f"Institutions named in {lower_first(found.name)}",
+                    _institution_rows(read),
+                    TechnologyInstitutionRow,
+                    empty="No institution has been named in what we have seen.",
+                ),
+                TableData(
+                    "fields",
+                    "The wider research fields, first and last window of the NCSES series",
+                    tuple(_wider_field(wider, read) for wider in found.wider_fields.all()),
+                    WiderFieldRow,
+                ),
+            ),
+            figures=_figures(found, chosen, ranking),
             definition=found.definition,
             civil_uses=found.civil_uses,
             military_uses=found.military_uses,
-            other_names=other_names(found, entries),
+            other_names=other_names(found, read.entries.values()),
             category=Link(found.category.name, found.category.get_absolute_url()) if found.category else None,
             standing=now,
             risk=risk,
             risk_reason=risk_reason(assessment, now),
             institutions=assessment.institutions if assessment else Value(),
             institutions_of=assessment.institutions_of if assessment else None,
-            notes=tuple(notes),
-            fields=tuple(Link(field.name, field.get_absolute_url()) for field in fields),
+            notes=tuple(dict.fromkeys(note for note in notes if note)),
+            fields=tuple(Link(w.field.name, w.field.get_absolute_url()) for w in found.wider_fields.all()),
             stamp=reader.stamp(),
         )
 
 
-def ranks_of(score: InstitutionScore) -> Ranks | None:
-    return None if score.rank_from is None else Ranks(score.rank_from, score.rank_to)
+def _find(slug: str) -> Technology:
+    found = (
+        Technology.objects.filter(slug=slug, level=Technology.Level.TECHNOLOGY)
+        .select_related("category")
+        .prefetch_related(
+            Prefetch("aliases", Alias.objects.order_by("name")),
+            Prefetch("wider_fields", WiderField.objects.select_related("field").order_by("pk")),
+        )
+        .first()
+    )
+    if found is None:
+        near = Technology.objects.filter(
+            Q(aliases__name__icontains=slug.replace("-", " ")) | Q(slug__icontains=slug[:12]),
+            level=Technology.Level.TECHNOLOGY,
+        )
+        links = [Link(one.name, one.get_absolute_url()) for one in near.distinct().order_by("name")[:5]]
+        raise NotFound(f"There is no technology “{slug[:80]}”.", (*links, Link("All technologies", "/technologies/")))
+    return found
+
+
+@dataclass(frozen=True)
+class _TechnologyRows:
+    """Everything the record holds of one technology, and of its fields in the series' first and last window."""
+
+    editions: Editions
+    chosen: EditionRef
+    entries: dict[str, EntryRow]
+    scores: dict[tuple[int, int], list[ScoreRow]]
+    own: dict[int, list[ScoreRow]]
+    assessments: dict[int, AssessmentRow]
+    institution_scores: tuple[InstitutionScore, ...]
+    ends: tuple[WindowRow, ...]
+    cited: CitedBy
+
+
+def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyRows:
+    editions = reader.editions()
+    fields = [wider.field_id for wider in found.wider_fields.all()]
+    of_fields = [ref for ref in editions.refs if ref.level == "field"]
+    ends = tuple(w for ref in (*of_fields[:1], *of_fields[-1:]) if (w := editions.window(ref)))
+    all_entries = reader.entries(
+        Q(technology=found.pk) | Q(technology__in=fields, edition__slug__in=[window.edition for window in ends])
+    )
+    entries = {entry.edition: entry for entry in all_entries if entry.technology_pk == found.pk}
+    keyed = reader.scores(
+        Q(technology=found.pk) | Q(technology__in=fields, window__in=[window.pk for window in ends], rank_to=1)
+    )
+    raw = reader.assessments(technology=found.pk)
+    institution_scores = tuple(
+        InstitutionScore.objects.filter(technology=found.pk)
+        .select_related("institution__country")
+        .order_by("window_id", "rank_from", "pk")
+    )
+    reader.show("institutionscore", [score.pk for score in institution_scores])
+    cited = reader.citations(
+        {
+            "score": [score.pk for score in keyed],
+            "assessment": [row.pk for row, _, _ in raw],
+            "institutionscore": [score.pk for score in institution_scores],
+            "editiontechnology": [entry.pk for entry in all_entries],
+        }
+    )
+    scores = cited_scores(
+        keyed,
+        cited,
+        {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in all_entries},
+        {window.pk: editions.pk(editions.get(window.edition)) for window in editions.windows},
+    )
+    return _TechnologyRows(
+        editions=editions,
+        chosen=_edition_of(found, editions, entries, edition),
+        entries=entries,
+        scores=scores,
+        own={window: rows for (window, technology), rows in scores.items() if technology == found.pk},
+        assessments={
+            row.window_id: assessment_row(row, lead, second, cited.get(("assessment", row.pk), ()))
+            for row, lead, second in raw
+        },
+        institution_scores=institution_scores,
+        ends=ends,
+        cited=cited,
+    )
+
+
+def _edition_of(found: Technology, editions: Editions, entries: dict[str, EntryRow], edition: str) -> EditionRef:
+    """The edition asked for; else the featured one, or the newest that covers the technology."""
+    chosen = editions.choose(edition)
+    if chosen.slug in entries or not entries:
+        return chosen
+    covering = [ref for ref in editions.refs if ref.slug in entries]
+    if edition:
+        raise NotFound(
+            f"The {chosen.name} edition does not cover {lower_first(found.name)}.",
+            tuple(Link(ref.name, f"{found.get_absolute_url()}?edition={ref.slug}") for ref in covering),
+        )
+    return covering[-1]
+
+
+def _edition_rows(read: _TechnologyRows) -> tuple[EditionStandingRow, ...]:
+    """Each edition's own window, and the earlier ones of which something is known."""
+    return tuple(
+        _edition_standing(
+            read.editions.get(window.edition),
+            window.years,
+            read.entries[window.edition],
+            standing(read.own.get(window.pk, []), read.assessments.get(window.pk)),
+            read.assessments.get(window.pk),
+        )
+        for window in read.editions.windows
+        if window.edition in read.entries
+        and (window.kind == "main" or window.pk in read.own or window.pk in read.assessments)
+    )
+
+
+def _institution_rows(read: _TechnologyRows) -> tuple[TechnologyInstitutionRow, ...]:
+    windows = {window.pk: window for window in read.editions.windows}
+    rows = []
+    for score in read.institution_scores:
+        window, institution = windows[score.window_id], score.institution
+        edition = read.editions.get(window.edition)
+        rank, share = institution_values(score, read.cited)
+        rows.append(
+            TechnologyInstitutionRow(
+                edition=Link(edition.name, edition.address),
+                years=window.years,
+                institution=institution_place(institution.slug, institution.name),
+                country=country_place(institution.country.code, institution.country.name),
+                rank=rank,
+                share=share,
+                note=score.note,
+            )
+        )
+    return tuple(rows)
+
+
+def institution_values(score: InstitutionScore, cited: CitedBy) -> tuple[Value, Value]:
+    """The rank and the share of an institution, each with the score's citations."""
+    citations = cited.get(("institutionscore", score.pk), ())
+    ranks = Ranks.between(score.rank_from, score.rank_to)
+    share = published(score.share, score.share_decimals)
+    return (
+        Value(ranks, basis=score.basis, cited=citations) if ranks else Value(),
+        Value(share, unit="%", basis=score.basis, cited=citations) if share is not None else Value(),
+    )
+
+
+def _figures(found: Technology, chosen: EditionRef, ranking: list[ScoreRow]) -> tuple[FigureRef, ...]:
+    figures = []
+    if ranking:
+        query = f"technology={found.slug}&edition={chosen.slug}"
+        drawn = sum(row.place.kind == "country" for row in ranking)
+        alt = ranking_alt(found.name, ranking, chosen)
+        figures.append(FigureRef("ranking", query, f"{found.name}: ranking", alt, "ranking", drawn))
+    for wider in found.wider_fields.all()[:1]:
+        alt = (
+            f"Lines: shares of the world's top-1 % cited articles in {wider.field.name}, by country, over the windows "
+            "of the series. The values are in the tables of the field's page."
+        )
+        title = f"{wider.field.name}: shares over two decades"
+        figures.append(FigureRef("trajectory", f"field={wider.field.slug}", title, alt, "fields"))
+    return tuple(figures)
+
+
+def _missing(
+    chosen: EditionRef, now: Standing, risk: Value, edition_rows: tuple[EditionStandingRow, ...]
+) -> tuple[str, ...]:
+    """What the page cannot say, in sentences."""
+    missing = [
+        f"{what} in the {chosen.name} edition."
+        for what, value in (
+            ("The leader's share", now.leader_share),
+            ("The second country's share", now.second_share),
+            ("The monopoly risk", risk),
+        )
+        if not value.known
+    ]
+    unknown = [f"{row.edition.text} ({row.years})" for row in edition_rows if not row.leader.known]
+    if unknown:
+        missing.append(f"The leader in {', '.join(unknown)}.")
+    return tuple(missing)
 
 
 def ranking_row(row: ScoreRow) -> RankingRow:
@@ -397,9 +451,14 @@ def ranking_row(row: ScoreRow) -> RankingRow:
         return Value(content, unit=unit, basis=row.basis, cited=row.cited) if content is not None else Value()
 
     return RankingRow(
-        place=row.place, counted_as=row.place.kind, rank=value(row.ranks), share=share_value(row),
-        publications=value(row.publications), h_index=value(row.h_index), note=row.note,
-    )  # fmt: skip
+        place=row.place,
+        counted_as=row.place.kind,
+        rank=value(row.ranks),
+        share=share_value(row),
+        publications=value(row.publications),
+        h_index=value(row.h_index),
+        note=row.note,
+    )
 
 
 def ranking_alt(name: str, ranking: list[ScoreRow], edition: EditionRef) -> str:
@@ -426,19 +485,19 @@ def risk_reason(assessment: AssessmentRow | None, now: Standing) -> str:
     return " and ".join(parts)
 
 
-def other_names(found: Technology, entries: tuple[EntryRow, ...]) -> tuple[str, ...]:
+def other_names(found: Technology, entries: Iterable[EntryRow]) -> tuple[str, ...]:
     names = {alias.name for alias in found.aliases.all()} | {entry.name_there for entry in entries}
     return tuple(sorted(names - {found.name, ""}))
 
 
 def _edition_standing(
-    edition: EditionRef, years: str, entry: EntryRow | None, now: Standing, assessment: AssessmentRow | None
+    edition: EditionRef, years: str, entry: EntryRow, now: Standing, assessment: AssessmentRow | None
 ) -> EditionStandingRow:
     return EditionStandingRow(
         edition=Link(edition.name, edition.address),
         years=years,
-        name_there=entry.name_there if entry else "",
-        category_there=entry.category.text if entry and entry.category else "",
+        name_there=entry.name_there,
+        category_there=entry.category.text if entry.category else "",
         leader=now.leader,
         share=now.leader_share,
         second=now.second,
@@ -450,14 +509,19 @@ def _edition_standing(
     )
 
 
-def _wider_field(wider: WiderField, scores: dict, ends: list) -> WiderFieldRow:
-    first, last = (scores.get((window.pk, wider.field_id), [None])[0] for window in (ends[0], ends[-1]))
+def _wider_field(wider: WiderField, read: _TechnologyRows) -> WiderFieldRow:
+    def first_of(window: WindowRow) -> ScoreRow | None:
+        return next(iter(read.scores.get((window.pk, wider.field_id), ())), None)
 
     def leader(row: ScoreRow | None) -> Value:
         return Value(row.place, basis=row.basis, cited=row.cited) if row else Value()
 
+    then, now = (first_of(read.ends[0]), first_of(read.ends[-1])) if read.ends else (None, None)
     return WiderFieldRow(
-        field=Link(wider.field.name, wider.field.get_absolute_url()), reason=wider.reason,
-        leader_first=leader(first), share_first=share_value(first), leader_now=leader(last),
-        share_now=share_value(last),
-    )  # fmt: skip
+        field=Link(wider.field.name, wider.field.get_absolute_url()),
+        reason=wider.reason,
+        leader_first=leader(then),
+        share_first=share_value(then),
+        leader_now=leader(now),
+        share_now=share_value(now),
+    )

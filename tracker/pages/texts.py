@@ -25,7 +25,9 @@ MEASURES = (
         "100 × Σ articles × own top-1 % share ÷ Σ (1 % of the world's articles), over the five years of a window; only "
         "where all five are known.",
     ),
-    MeasureRow("Leader", "The country with the highest share; where only ranks are public, the one ranked first.", "rank 1"),
+    MeasureRow(
+        "Leader", "The country with the highest share; where only ranks are public, the one ranked first.", "rank 1"
+    ),
     MeasureRow("Gap", "The leader's share less the second's, in percentage points.", "share₁ − share₂"),
     MeasureRow("Lead ratio (r)", "The leader's share divided by the second's.", "share₁ ÷ share₂"),
     MeasureRow(
@@ -61,7 +63,7 @@ MEASURES = (
         "Known cells among technologies × the countries that occur anywhere in the series.",
         "known ÷ all cells",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def methodology(*, at: Moment | None = None) -> TextPage:
             tables=(
                 TableData("measures", "Measures, and how each is computed", MEASURES, MeasureRow),
                 TableData(
-                    "series", "Series: editions are compared only within one",
+                    "series",
+                    "Series: editions are compared only within one",
                     tuple(
                         SeriesRow(one.name, one.publisher, one.indicator, one.unit, one.method, one.note)
                         for one in series
@@ -105,7 +108,7 @@ def methodology(*, at: Moment | None = None) -> TextPage:
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 def about(*, at: Moment | None = None) -> TextPage:
@@ -145,7 +148,7 @@ LICENCE = (
         Link("Research fields", "/fields/"),
     ),
     PartRow("Fonts", "Source Serif 4 and Source Sans 3: SIL Open Font Licence 1.1.", None),
-)  # fmt: skip
+)
 
 
 def licence(*, at: Moment | None = None) -> TextPage:
@@ -174,7 +177,8 @@ def places(*, at: Moment | None = None) -> TextPage:
             trail=HOME,
             tables=(
                 TableData(
-                    "places", "Places, their codes and names",
+                    "places",
+                    "Places, their codes and names",
                     tuple(
                         PlaceNameRow(
                             country_place(country.code, country.name), country.alpha3, country.region, country.note
@@ -185,29 +189,47 @@ def places(*, at: Moment | None = None) -> TextPage:
                 ),
             ),
             stamp=reader.stamp(),
-        )  # fmt: skip
+        )
 
 
 DATA = (
-    PartRow("Technologies and their leaders, one edition", "JSON, CSV; parameters: edition, category, leader, risk, q, "
-            "sort", Link("/technologies.csv", "/technologies.csv")),
-    PartRow("One technology whole", "JSON; CSV a table (table=ranking, editions, institutions, fields)",
-            Link("/technologies/electric-batteries.json", "/technologies/electric-batteries.json")),
-    PartRow("Research fields, one window", "JSON, CSV; edition=ncses-2003-2007 … ncses-2016-2020",
-            Link("/fields.csv", "/fields.csv")),
-    PartRow("One field: every window and country", "JSON; CSV a table (table=windows, shares, countries, narrower, "
-            "without)", Link("/fields/materials-science.csv?table=countries",
-                             "/fields/materials-science.csv?table=countries")),
+    PartRow(
+        "Technologies and their leaders, one edition",
+        "JSON, CSV; parameters: edition, category, leader, risk, q, sort",
+        Link("/technologies.csv", "/technologies.csv"),
+    ),
+    PartRow(
+        "One technology whole",
+        "JSON; CSV a table (table=ranking, editions, institutions, fields)",
+        Link("/technologies/electric-batteries.json", "/technologies/electric-batteries.json"),
+    ),
+    PartRow(
+        "Research fields, one window",
+        "JSON, CSV; edition=ncses-2003-2007 … ncses-2016-2020",
+        Link("/fields.csv", "/fields.csv"),
+    ),
+    PartRow(
+        "One field: every window and country",
+        "JSON; CSV a table (table=windows, shares, countries, narrower, without)",
+        Link("/fields/materials-science.csv?table=countries", "/fields/materials-science.csv?table=countries"),
+    ),
     PartRow("Countries", "JSON, CSV", Link("/countries.csv", "/countries.csv")),
-    PartRow("One country", "JSON; CSV a table (table=technologies, categories, editions, fields)",
-            Link("/countries/cn.json", "/countries/cn.json")),
+    PartRow(
+        "One country",
+        "JSON; CSV a table (table=technologies, categories, editions, fields)",
+        Link("/countries/cn.json", "/countries/cn.json"),
+    ),
     PartRow("Institutions, talent", "JSON, CSV", Link("/institutions.csv", "/institutions.csv")),
     PartRow("Editions and what each states of itself", "JSON, CSV", Link("/editions.csv", "/editions.csv")),
     PartRow("Sources, and what cites each", "JSON, CSV", Link("/sources.csv", "/sources.csv")),
     PartRow("Coverage", "JSON, CSV", Link("/coverage.csv", "/coverage.csv")),
-    PartRow("Figures", "SVG, PNG: leaderboard, matrix, ranking, trajectory, risk; parameters: edition, technology, "
-            "field, size=narrow, theme=dark", Link("/charts/leaderboard.svg", "/charts/leaderboard.svg")),
-)  # fmt: skip
+    PartRow(
+        "Figures",
+        "SVG, PNG: leaderboard, matrix, ranking, trajectory, risk; parameters: edition, technology, "
+        "field, size=narrow, theme=dark",
+        Link("/charts/leaderboard.svg", "/charts/leaderboard.svg"),
+    ),
+)
 
 
 def data(*, at: Moment | None = None) -> TextPage:

@@ -1,4 +1,15 @@
-from tracker.tables.columns import Badge, Cell, InGroup, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import (
+    Badge,
+    Cell,
+    InGroup,
+    Linked,
+    Measured,
+    Note,
+    Number,
+    Placed,
+    PublishedTable,
+    Stated,
+)
 
 
 class TechnologyTable(PublishedTable):

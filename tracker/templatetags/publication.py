@@ -33,9 +33,13 @@ def figure(ref: FigureRef, eager: bool = False) -> dict[str, Any]:
     width, height = size(ref.name, ref.size)
     narrow_width, narrow_height = size(ref.name, ref.size, narrow=True)
     return {
-        "figure": ref, "width": width, "height": height, "narrow_width": narrow_width,
-        "narrow_height": narrow_height, "eager": eager,
-    }  # fmt: skip
+        "figure": ref,
+        "width": width,
+        "height": height,
+        "narrow_width": narrow_width,
+        "narrow_height": narrow_height,
+        "eager": eager,
+    }
 
 
 @register.tag(name="table")

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 
 from tracker.analysis.figure_model import FigureModel
 from tracker.filters.figures import FigureQuery
-from tracker.history.timeline import newest_number
+from tracker.filters.query import problems
+from tracker.history.timeline import newest_version
 from tracker.pages.not_found import NotFound
-from tracker.views.public import _versioned, answer_unchanged, etag
+from tracker.views.public import answer_unchanged, etag, versioned
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 # A figure opened by itself: its own styles and embedded fonts, nothing else.
@@ -36,8 +37,10 @@ class Figure:
 
 
 def urls(figure: Figure) -> list[URLPattern]:
-    return [path(f"charts/{figure.name}.{kind}", figure_view(figure, kind), name=f"chart-{figure.name}-{kind}")
-            for kind in TYPES]  # fmt: skip
+    return [
+        path(f"charts/{figure.name}.{kind}", figure_view(figure, kind), name=f"chart-{figure.name}-{kind}")
+        for kind in TYPES
+    ]
 
 
 def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
@@ -47,27 +50,27 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
         if unchanged is not None:
             return unchanged
         query = FigureQuery(request.GET)
-        problems = [f"“{name}”: {' '.join(messages)}" for name, messages in query.errors.items()]
-        problems += [f"“{name}” must be named." for name in figure.required if not request.GET.get(name)]
-        if problems:
-            return HttpResponse(" ".join(problems) + "\n", content_type="text/plain; charset=utf-8", status=400)
+        wrong = [*problems(query)]
+        wrong += [f"“{name}” must be named." for name in figure.required if not request.GET.get(name)]
+        if wrong:
+            return HttpResponse(" ".join(wrong) + "\n", content_type="text/plain; charset=utf-8", status=400)
         asked = {name: query.cleaned_data[name] for name in figure.parameters if query.cleaned_data[name]}
         dark, narrow = query.cleaned_data["theme"] == "dark", query.cleaned_data["size"] == "narrow"
-        number = newest_number()
+        version = newest_version()
         try:
-            drawing = _drawn(figure, kind, number, asked, dark, narrow)
+            drawing = _drawn(figure, kind, version, asked, dark, narrow)
         except NotFound as missing:
             return HttpResponse(f"{missing.reason}\n", content_type="text/plain; charset=utf-8", status=404)
         response = HttpResponse(drawing, content_type=TYPES[kind])
         response["Content-Security-Policy"] = POLICY
         response["Access-Control-Allow-Origin"] = "*"
-        return _versioned(response, etag(number))
+        return versioned(response, etag(version))
 
     return view
 
 
-def _drawn(figure: Figure, kind: str, number: int, asked: dict[str, Any], dark: bool, narrow: bool) -> bytes:
-    said = repr((settings.BUILD, number, figure.name, kind, sorted(asked.items()), dark, narrow))
+def _drawn(figure: Figure, kind: str, version: str, asked: dict[str, Any], dark: bool, narrow: bool) -> bytes:
+    said = repr((settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow))
     key = hashlib.sha256(said.encode()).hexdigest()
     cache = caches["figures"]
     drawing = cache.get(key)

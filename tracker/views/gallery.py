@@ -37,23 +37,34 @@ def samples() -> dict[str, Any]:
     narrow_width, narrow_height = size(figure.name, figure.size, narrow=True)
     return {
         "values_listed": [
-            ("Stated", SHARE), ("Derived", DERIVED), ("Unknown", Value()), ("Place", Value(CHINA, cited=CITED)),
-            ("Counted", Value(37, basis="counted", address="/technologies/")), ("Withheld", Value(withheld=True)),
+            ("Stated", SHARE),
+            ("Derived", DERIVED),
+            ("Unknown", Value()),
+            ("Place", Value(CHINA, cited=CITED)),
+            ("Counted", Value(37, basis="counted", address="/technologies/")),
+            ("Withheld", Value(withheld=True)),
         ],
         "places": [CHINA, STATES, Place("EU", "European Union", "/blocs/eu/", "bloc")],
         "firmness": list(Firmness),
         "levels": ["high", "medium", "low", "not high", None],
-        "readings": [RiskReading(Value("high", basis="stated", cited=CITED), Value("medium", basis="computed"), False)],
+        "readings": [
+            RiskReading(Value("high", basis="stated", cited=CITED), Value("medium", basis="computed"), False)
+        ],
         "bars": [(SHARE, Decimal("65.4"), "cn"), (DERIVED, Decimal("12.8"), "us")],
         "stats": [
             {"label": "China", "number": 37, "remark": "technologies led"},
             {"label": "A value", "value": SHARE, "remark": "with sources"},
         ],
-        "figure": figure, "figure_width": width, "figure_height": height, "figure_narrow_width": narrow_width,
+        "figure": figure,
+        "figure_width": width,
+        "figure_height": height,
+        "figure_narrow_width": narrow_width,
         "figure_narrow_height": narrow_height,
-        "table": RankingTable(data), "wide_table": RankingTable(data), "form": TechnologyQuery(),
+        "table": RankingTable(data),
+        "wide_table": RankingTable(data),
+        "form": TechnologyQuery(),
         "sources": [SOURCE],
-    }  # fmt: skip
+    }
 
 
 @login_required
@@ -62,8 +73,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
     if not request.user.is_staff:
         raise PermissionDenied
     page = PageModel(
-        title="Components", sentence="Every component, with sample values.", address="/gallery/",
+        title="Components",
+        sentence="Every component, with sample values.",
+        address="/gallery/",
         missing=("Something, said plainly.",),
-    )  # fmt: skip
+    )
     context = {"page": page, "samples": samples(), "citation": "How to cite.", "twins": {}}
     return render(request, "gallery.html", context)

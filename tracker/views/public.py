@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,8 +21,8 @@ from django.views.decorators.http import require_safe
 from tracker.analysis.ordering import UnknownSortKey
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.analysis.twin import as_csv, as_json, sources_of
-from tracker.filters.query import PageQuery
-from tracker.history.timeline import newest_number
+from tracker.filters.query import PageQuery, problems
+from tracker.history.timeline import newest_version
 from tracker.pages.not_found import NotFound
 from tracker.tables.columns import PublishedTable
 
@@ -43,7 +43,6 @@ class PublicPage:
     template: str
     tables: Mapping[str, Any]
     query: type[PageQuery] = PageQuery
-    title_of_twin: str = field(default="")
 
     def table(self, data: TableData) -> type[PublishedTable]:
         columns = self.tables[data.name]
@@ -60,22 +59,22 @@ def urls(page: PublicPage) -> list[URLPattern]:
     ]
 
 
-def etag(number: int) -> str:
+def etag(version: str) -> str:
     """The data version: newest revision, build, and UTC day (clocks tick, deploys change pages)."""
-    return f'"r{number}-{settings.BUILD}-{timezone.now():%Y%m%d}"'
+    return f'"{version}-{settings.BUILD}-{timezone.now():%Y%m%d}"'
 
 
 def answer_unchanged(request: HttpRequest) -> HttpResponse | None:
     """304 where the reader already has this version of the page."""
     held = request.headers.get("If-None-Match")
     if held and not request.user.is_authenticated:
-        current = etag(newest_number())
+        current = etag(newest_version())
         if current in {tag.removeprefix("W/") for tag in parse_etags(held)}:
-            return _versioned(HttpResponseNotModified(), current)
+            return versioned(HttpResponseNotModified(), current)
     return None
 
 
-def _versioned(response: HttpResponse, tag: str) -> HttpResponse:
+def versioned(response: HttpResponse, tag: str) -> HttpResponse:
     response["ETag"] = tag
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     patch_vary_headers(response, ["Cookie"])
@@ -98,9 +97,7 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
         del known[name]
     request.GET = known  # type: ignore[assignment]
     if not query.is_valid():
-        raise QueryRefused(
-            tuple(f"“{name}”: {' '.join(messages)}" for name, messages in query.errors.items())  # type: ignore[misc]
-        )
+        raise QueryRefused(problems(query))
     model = page.read(**keys, **query.parameters())
     query.offer(model.facets)
     return model, query
@@ -124,7 +121,7 @@ def page_view(page: PublicPage) -> Callable[..., HttpResponse]:
         except UnknownSortKey as unknown:
             suggestions = tuple(Link(choice.replace("_", " "), f"?sort={choice}") for choice in unknown.choices)
             return not_found(request, str(unknown), suggestions)
-        state = _state(request)
+        state = state_of(request)
         canonical = settings.PUBLIC_URL + model.address + (f"?{urlencode(state)}" if state else "")
         context = {
             "page": model,
@@ -140,18 +137,18 @@ def page_view(page: PublicPage) -> Callable[..., HttpResponse]:
             "sources": sources_of([model, *(data.rows for data in model.tables)]),
         }
         response = render(request, page.template, context)
-        return _versioned(response, etag(model.stamp.number))
+        return versioned(response, etag(model.stamp.version))
 
     return view
 
 
-def _state(request: HttpRequest) -> list[tuple[str, str]]:
+def state_of(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name in request.GET for value in request.GET.getlist(name) if value]
 
 
 def _twins(model: PageModel, request: HttpRequest) -> dict[str, str]:
     stem = model.address.removesuffix("/") or "/index"
-    state = [(name, value) for name, value in _state(request) if name not in ("page", "full")]
+    state = [(name, value) for name, value in state_of(request) if name not in ("page", "full")]
     suffix = f"?{urlencode(state)}" if state else ""
     return {"json": f"{stem}.json{suffix}", "csv": f"{stem}.csv{suffix}"}
 
@@ -161,7 +158,7 @@ def _shown(
 ) -> PublishedTable:
     """The table with its columns; the first one of a page can be sorted and is paged."""
     stem = request.path.removesuffix("/") or "/index"
-    state = [(name, value) for name, value in _state(request) if name not in ("page", "full", "table")]
+    state = [(name, value) for name, value in state_of(request) if name not in ("page", "full", "table")]
     address = f"{stem}.csv?{urlencode([*state, ('table', data.name)])}"
     sortable = first and query.sortable
     table = page.table(data)(
@@ -197,7 +194,7 @@ def json_view(page: PublicPage) -> Callable[..., HttpResponse]:
         except (QueryRefused, NotFound, UnknownSortKey) as refused:
             return _json(_problem(refused), status=400 if isinstance(refused, QueryRefused) else 404)
         body = {"citation": citation(model, settings.PUBLIC_URL + request.get_full_path()), **as_json(model)}
-        return _versioned(_json(body), etag(model.stamp.number))
+        return versioned(_json(body), etag(model.stamp.version))
 
     return view
 
@@ -232,7 +229,7 @@ def csv_view(page: PublicPage) -> Callable[..., HttpResponse]:
         stem = model.address.strip("/").replace("/", "-") or "index"
         response["Content-Disposition"] = f'inline; filename="{stem}-{table.name}-r{model.stamp.number}.csv"'
         response["Access-Control-Allow-Origin"] = "*"
-        return _versioned(response, etag(model.stamp.number))
+        return versioned(response, etag(model.stamp.version))
 
     return view
 

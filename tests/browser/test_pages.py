@@ -1,0 +1,128 @@
+"""Every public page in a real browser: accessible, quiet, self-contained, usable without JavaScript.
+
+With CI=true a missing Chromium fails; elsewhere the tests are skipped with the reason.
+"""
+
+import os
+import re
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.public_addresses import ONE_EACH
+
+pytestmark = [pytest.mark.browser, pytest.mark.seed]
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+EXTRA = ["/technologies/?edition=aspi-2025-12&sort=-risk", "/nowhere/", "/technologies/?page=0", "/login/"]
+VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI=true and no Chromium: install Debian's package chromium.")
+        pytest.skip("no Chromium on this machine (Debian's package chromium)")
+    # Playwright's loop runs in this thread; Django's own check for one would refuse the database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.mark.parametrize("address", [*ONE_EACH, *EXTRA])
+def test_page_is_accessible_quiet_and_self_contained(live_server, chromium, address):
+    for width, scheme in VIEWS:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        said, asked = [], []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.on("pageerror", lambda error, said=said: said.append(str(error)))
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(live_server.url + address)
+        where = f"{address} at {width}, {scheme}"
+
+        found = Axe().run(page).response["violations"]
+
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], where
+        expected = "/nowhere/" in address or "page=0" in address
+        assert [text for text in said if not (expected and "Failed to load resource" in text)] == [], where
+        own = urlsplit(live_server.url).netloc
+        assert {urlsplit(url).netloc for url in asked} <= {own, ""}, where
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{where}: {overflow} px wider than the window"
+        context.close()
+
+
+@pytest.mark.parametrize("address", ONE_EACH)
+def test_page_is_readable_without_javascript(live_server, chromium, address):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+
+    page.goto(live_server.url + address)
+
+    assert page.locator("h1").count() == 1
+    assert page.locator("main table, main p").count() > 0
+    context.close()
+
+
+def test_reader_filters_sorts_and_opens_a_source_without_javascript(live_server, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/technologies/")
+
+    page.select_option("select[name=edition]", "aspi-2024-08")
+    page.click("form.edition-form button")
+    page.select_option("select[name=leader]", "us")
+    page.click("form.filters button")
+    assert "edition=aspi-2024-08" in page.url
+    assert page.locator("tbody tr").count() == 7
+    page.click("thead th:has-text('share, %') a")
+    assert "sort=share" in page.url
+    page.locator("td details.value summary").first.click()
+    with page.expect_navigation():
+        page.locator("details[open] .value-sources a").first.click()
+    assert "/sources/" in page.url
+    context.close()
+
+
+def test_reader_reaches_the_content_and_a_source_by_keyboard(live_server, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{live_server.url}/technologies/electric-batteries/")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.locator("details.value summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.value[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("details.value[open]").count() == 0
+    context.close()
+
+
+def test_figures_of_the_front_page_are_drawn(live_server, chromium):
+    for width, scheme, wanted in ((1280, "light", ""), (390, "dark", "size=narrow&theme=dark")):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        page.goto(live_server.url)
+        page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
+        page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 100)")
+        sources = page.evaluate("[...document.images].map(image => image.currentSrc)")
+        assert sources
+        assert all(wanted in source for source in sources)
+        assert all(re.search(r"/charts/\w+\.svg", source) for source in sources)
+        context.close()

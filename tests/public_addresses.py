@@ -1,0 +1,55 @@
+"""One address of every public page, and what its query may say. New pages must be added: a test compares."""
+
+from tracker.urls import PUBLIC_PAGES
+
+# Page name -> addresses that between them show every kind of content the page has.
+ADDRESSES = {
+    "home": ["/", "/?edition=aspi-2024-08", "/?edition=aspi-2025-12"],
+    "technologies": [
+        "/technologies/", "/technologies/?edition=aspi-2024-08", "/technologies/?edition=aspi-2025-12",
+        "/technologies/?leader=us&sort=-share", "/technologies/?category=quantum&risk=low",
+    ],
+    "technology": [
+        "/technologies/electric-batteries/", "/technologies/hypersonic-detection-and-tracking/?edition=aspi-2023-06",
+        "/technologies/geoengineering/", "/technologies/small-satellites/?edition=aspi-2025-12",
+    ],
+    "fields": ["/fields/", "/fields/?edition=ncses-2003-2007"],
+    "field": ["/fields/materials-science/", "/fields/computer-and-information-sciences/"],
+    "countries": ["/countries/", "/countries/?region=Asia&sort=best_field_rank"],
+    "country": ["/countries/cn/", "/countries/us/?edition=aspi-2024-08", "/countries/ps/"],
+    "blocs": ["/blocs/"],
+    "bloc": ["/blocs/eu/", "/blocs/aukus/"],
+    "institutions": ["/institutions/"],
+    "talent": ["/talent/"],
+    "editions": ["/editions/"],
+    "edition": ["/editions/aspi-2023-03/", "/editions/aspi-2026/", "/editions/ncses-2016-2020/"],
+    "sources": ["/sources/", "/sources/?kind=primary"],
+    "source": ["/sources/heidi/", "/sources/ncses-nsb202333/"],
+    "coverage": ["/coverage/"],
+    "search": ["/search/", "/search/?q=quantum"],
+    "methodology": ["/methodology/"],
+    "about": ["/about/"],
+    "licence": ["/licence/"],
+    "places": ["/places/"],
+    "data": ["/data/"],
+}  # fmt: skip
+ALL = [address for addresses in ADDRESSES.values() for address in addresses]
+ONE_EACH = [addresses[0] for addresses in ADDRESSES.values()]
+
+FIGURES = [
+    "/charts/leaderboard.svg", "/charts/leaderboard.svg?edition=aspi-2025-12&theme=dark&size=narrow",
+    "/charts/matrix.svg", "/charts/matrix.png?edition=aspi-2025-12", "/charts/risk.svg",
+    "/charts/ranking.svg?technology=electric-batteries", "/charts/ranking.png?technology=geoengineering",
+    "/charts/trajectory.svg?field=materials-science", "/charts/trajectory.svg?field=physics&size=narrow",
+]  # fmt: skip
+
+
+def twin(address: str, ending: str) -> str:
+    """The address of a page's twin: the path without its last slash plus the ending."""
+    path, _, query = address.partition("?")
+    stem = path.removesuffix("/") or "/index"
+    return f"{stem}.{ending}" + (f"?{query}" if query else "")
+
+
+def missing() -> set[str]:
+    return {page.name for page in PUBLIC_PAGES} - set(ADDRESSES)

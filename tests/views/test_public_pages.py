@@ -1,0 +1,247 @@
+"""Every public page: it answers, says the same as its twins, and takes bad input calmly."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import html5lib
+import pytest
+
+from tests.public_addresses import ALL, ONE_EACH, missing, twin
+from tracker.analysis.twin import plain
+
+pytestmark = pytest.mark.seed
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def tables_of(content: bytes) -> dict[str, list[dict[str, str]]]:
+    """What a page's tables hold, by table name: the `data-value` of each cell, in order of columns."""
+    root = html5lib.parse(content)
+    found = {}
+    for frame in root.iter(f"{HTML}div"):
+        name = frame.get("id", "")
+        if "table-frame" in frame.get("class", "").split():
+            rows = [
+                [cell.get("data-value") for cell in row if cell.get("data-value") is not None]
+                for row in frame.iter(f"{HTML}tr")
+            ]
+            found[name.removeprefix("table-")] = [row for row in rows if row]
+    return found
+
+
+def shown(value) -> str:
+    """A JSON cell as the CSV has it."""
+    if isinstance(value, dict) and "value" in value:
+        value = value["value"]
+    if isinstance(value, dict) and "code" in value:
+        return value["code"]
+    if isinstance(value, dict) and "text" in value:
+        return value["text"]
+    if isinstance(value, dict) and "first" in value:
+        return f"{value['first']}-{value['last']}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return plain(value)
+
+
+def unguarded(cell: str) -> str:
+    """A CSV cell without the apostrophe that keeps a spreadsheet from running it."""
+    return cell[1:] if cell.startswith("'") and cell[1:2] in tuple("=+-@\t\r") else cell
+
+
+def test_addresses_cover_every_public_page():
+    assert missing() == set()
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_page_answers_without_login_or_cookie(client, address):
+    response = client.get(address)
+
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    assert b"<script>" not in response.content
+    assert b" style=" not in response.content
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_page_json_and_csv_hold_equal_values(client, address):
+    separator = "&" if "?" in address else "?"
+    page = tables_of(client.get(f"{address}{separator}full=1").content)
+    body = json.loads(client.get(twin(address, "json")).content, parse_float=Decimal)
+
+    assert set(page) == set(body["tables"])
+    for name, rows in page.items():
+        told = client.get(twin(f"{address}{separator}table={name}", "csv")).content.decode()
+        in_csv = list(csv.DictReader(io.StringIO(told)))
+        in_json = [{column: shown(value) for column, value in row.items()} for row in body["tables"][name]["rows"]]
+        assert len(rows) == len(in_csv) == len(in_json)
+        for html_row, csv_row, json_row in zip(rows, in_csv, in_json, strict=True):
+            assert {column: unguarded(csv_row[column]) for column in json_row} == json_row
+            assert set(html_row) <= set(json_row.values())
+            # Every cell of the page is a value of the row, as often as the row has it.
+            assert all(html_row.count(value) <= list(json_row.values()).count(value) for value in html_row)
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_every_value_with_a_number_leads_to_a_source_or_its_rows(client, address):
+    body = json.loads(client.get(twin(address, "json")).content)
+
+    unsourced = [
+        (name, column, value)
+        for name, table in body["tables"].items()
+        for row in table["rows"]
+        for column, value in row.items()
+        if isinstance(value, dict)
+        and value.get("value") is not None
+        and not value.get("sources")
+        and value.get("basis") != "counted"
+    ]
+
+    assert unsourced == []
+
+
+@pytest.mark.parametrize("address", ONE_EACH)
+def test_page_is_unchanged_for_whoever_holds_it(client, address):
+    first = client.get(address)
+
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+LISTS = {
+    "/technologies/", "/technologies/?edition=aspi-2025-12", "/fields/", "/countries/", "/blocs/", "/institutions/",
+    "/talent/", "/editions/", "/sources/",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_page_asks_few_queries(client, django_assert_max_num_queries, address):
+    most = 6 if address in LISTS else 12
+
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+def test_list_asks_as_many_queries_for_more_rows(client, django_assert_num_queries):
+    for edition in ("aspi-2023-03", "aspi-2024-08", "aspi-2025-12"):
+        with django_assert_num_queries(6):
+            client.get(f"/technologies/?edition={edition}")
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("/technologies/?edition=aspi-1999", "There is no edition “aspi-1999”"),
+        ("/technologies/?edition=ncses-2016-2020", "does not cover this kind of page"),
+        ("/technologies/?edition=aspi-2026", "announced"),
+        ("/technologies/?category=nope", "has the category “nope”"),
+        ("/technologies/?leader=zz", "has the leader “zz”"),
+        ("/technologies/?risk=extreme", "has the risk “extreme”"),
+        ("/technologies/?sort=nope", "There is no column “nope”"),
+        ("/technologies/?page=999999", "There is no page 999999"),
+        ("/technologies/quantum/", "There is no technology “quantum”"),
+        ("/technologies/materials-science/", "There is no technology"),
+        ("/technologies/geoengineering/?edition=aspi-2023-03", "does not cover geoengineering"),
+        ("/fields/electric-batteries/", "There is no research field"),
+        ("/countries/zz/", "No country has the code “zz”"),
+        ("/countries/?region=Atlantis", "There is no region"),
+        ("/blocs/nope/", "There is no bloc"),
+        ("/editions/nope/", "There is no edition"),
+        ("/sources/nope/", "There is no source"),
+        ("/sources/?kind=rumour", "No source is of the kind"),
+        ("/nowhere/", "There is no such page"),
+    ],
+)
+def test_unknown_name_is_answered_with_what_there_is_instead(client, address, says):
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert says in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("q=" + "x" * 10_000, "at most 200 characters"),
+        ("q=%00", "Null characters"),
+        ("page=0", "greater than or equal to 1"),
+        ("page=first", "whole number"),
+        ("page=99999999999999999999", "less than or equal"),
+        ("sort=%00", "Null characters"),
+    ],
+)
+def test_malformed_query_is_answered_with_what_is_wrong(client, query, says):
+    response = client.get(f"/technologies/?{query}")
+
+    assert response.status_code == 400
+    assert says in response.content.decode()
+
+
+ODD = [
+    "%22",
+    "%27",
+    "%3Cscript%3E",
+    "%F0%9F%9A%80",
+    "%E2%80%8B",
+    "%25",
+    "..%2F..",
+    "%5C",
+    "a%20or%201=1",
+    "%FF",
+    "%0A",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("address", ONE_EACH)
+def test_odd_text_is_no_server_error(client, address, odd):
+    path = address.partition("?")[0]
+
+    for name in ("q", "edition", "sort", "category", "leader", "table", "region", "kind", "page", "full"):
+        assert client.get(f"{path}?{name}={odd}").status_code in (200, 400, 404)
+        assert client.get(twin(f"{path}?{name}={odd}", "csv")).status_code in (200, 400, 404)
+
+
+def test_markup_in_a_query_is_shown_as_text(client):
+    response = client.get("/search/?q=%3Cscript%3Ealert(1)%3C/script%3E")
+
+    assert b"<script>alert" not in response.content
+    assert "&lt;script&gt;alert" in response.content.decode()
+
+
+def test_names_a_page_does_not_know_are_in_no_link(client):
+    response = client.get("/technologies/?utm_source=letter&sort=share")
+
+    assert b"utm_source" not in response.content
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_page_is_read_only(client, method):
+    assert getattr(client, method)("/technologies/").status_code == 405
+
+
+@pytest.mark.parametrize("address", ONE_EACH)
+@pytest.mark.parametrize("descending", ["", "-"])
+def test_every_column_with_a_sorting_header_sorts(client, address, descending):
+    path = address.partition("?")[0]
+    body = json.loads(client.get(twin(path, "json")).content)
+    page = client.get(path)
+    columns = [
+        column.name
+        for table in list(page.context["tables"].values())[:1]
+        for column in table.columns
+        if column.orderable
+    ]
+
+    for column in columns:
+        response = client.get(f"{path}?sort={descending}{column}&full=1")
+        assert response.status_code == 200
+        first = next(iter(body["tables"]))
+        again = json.loads(client.get(twin(f"{path}?sort={descending}{column}", "json")).content)
+        assert len(again["tables"][first]["rows"]) == len(body["tables"][first]["rows"])
+        assert f'aria-sort="{"descending" if descending else "ascending"}"' in response.content.decode()
