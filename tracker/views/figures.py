@@ -12,14 +12,13 @@ from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_safe
 
 from tracker.analysis.figure_model import FigureModel
 from tracker.filters.figures import FigureQuery
 from tracker.filters.query import problems
 from tracker.history.timeline import newest_version
 from tracker.pages.not_found import NotFound
-from tracker.views.public import answer_unchanged, etag, versioned
+from tracker.views.public import etag, kept, versioned
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 # A figure opened by itself: its own styles and embedded fonts, nothing else.
@@ -44,11 +43,8 @@ def urls(figure: Figure) -> list[URLPattern]:
 
 
 def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
-    @require_safe
+    @kept((*figure.parameters, "size", "theme"))
     def view(request: HttpRequest) -> HttpResponse:
-        unchanged = answer_unchanged(request)
-        if unchanged is not None:
-            return unchanged
         query = FigureQuery(request.GET)
         wrong = [*problems(query)]
         wrong += [f"“{name}” must be named." for name in figure.required if not request.GET.get(name)]

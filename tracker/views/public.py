@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 import simplejson
 from django.conf import settings
+from django.core.cache import caches
 from django.core.paginator import InvalidPage
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
@@ -64,21 +68,52 @@ def etag(version: str) -> str:
     return f'"{version}-{settings.BUILD}-{timezone.now():%Y%m%d}"'
 
 
-def answer_unchanged(request: HttpRequest) -> HttpResponse | None:
-    """304 where the reader already has this version of the page."""
-    held = request.headers.get("If-None-Match")
-    if held and not request.user.is_authenticated:
-        current = etag(newest_version())
-        if current in {tag.removeprefix("W/") for tag in parse_etags(held)}:
-            return versioned(HttpResponseNotModified(), current)
-    return None
-
-
 def versioned(response: HttpResponse, tag: str) -> HttpResponse:
     response["ETag"] = tag
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+View = Callable[..., HttpResponse]
+
+
+def kept(known: Collection[str]) -> Callable[[View], View]:
+    """A read-only view whose answers are kept for as long as their version is the record's.
+
+    `known` are the names of its query: others are dropped, so that they make no second copy and stand in
+    no link. Whoever holds the current version gets a 304. Only answers with an ETag and status 200 are kept.
+    """
+
+    def decorate(view: View) -> View:
+        @require_safe
+        @wraps(view)
+        def answer(request: HttpRequest, **keys: Any) -> HttpResponse:
+            query = request.GET.copy()
+            for name in set(query) - set(known):
+                del query[name]
+            request.GET = query  # type: ignore[assignment]
+            if request.user.is_authenticated:
+                return view(request, **keys)
+            said = f"{request.path}?{urlencode(sorted(query.lists()), doseq=True)}"
+            key = hashlib.sha256(said.encode()).hexdigest()
+            cache = caches["pages"]
+            known_tag, response = cache.get(key, ("", None))
+            held = parse_etags(request.headers.get("If-None-Match", ""))
+            if response is not None or held:
+                current = etag(newest_version())
+                if current in {tag.removeprefix("W/") for tag in held}:
+                    return versioned(HttpResponseNotModified(), current)
+                if response is not None and known_tag == current:
+                    return response
+            response = view(request, **keys)
+            if response.status_code == HTTPStatus.OK and "ETag" in response:
+                cache.set(key, (response["ETag"], response))
+            return response
+
+        return answer
+
+    return decorate
 
 
 class QueryRefused(ValueError):
@@ -91,11 +126,6 @@ class QueryRefused(ValueError):
 
 def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple[PageModel, PageQuery]:
     query = page.query(request.GET)
-    # Names that the page does not know are nobody's state: no link repeats them.
-    known = request.GET.copy()
-    for name in set(known) - set(query.fields):
-        del known[name]
-    request.GET = known  # type: ignore[assignment]
     if not query.is_valid():
         raise QueryRefused(problems(query))
     model = page.read(**keys, **query.parameters())
@@ -103,12 +133,9 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
     return model, query
 
 
-def page_view(page: PublicPage) -> Callable[..., HttpResponse]:
-    @require_safe
+def page_view(page: PublicPage) -> View:
+    @kept(page.query.base_fields)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
-        unchanged = answer_unchanged(request)
-        if unchanged is not None:
-            return unchanged
         try:
             model, query = _read(page, request, keys)
             tables = {
@@ -127,7 +154,6 @@ def page_view(page: PublicPage) -> Callable[..., HttpResponse]:
             "page": model,
             "tables": tables,
             "form": query if query.visible() else None,
-            "keep": [(name, value) for name, value in state if name not in ("edition", "page", "q", *model.facets)],
             "keep_filters": [(name, value) for name, value in state if name not in ("edition", "page")],
             "keep_edition": [(name, value) for name, value in state if name in ("edition", "sort")],
             "twins": _twins(model, request),
@@ -186,8 +212,8 @@ def citation(model: PageModel, canonical: str) -> str:
     )
 
 
-def json_view(page: PublicPage) -> Callable[..., HttpResponse]:
-    @require_safe
+def json_view(page: PublicPage) -> View:
+    @kept(page.query.base_fields)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, _ = _read(page, request, keys)
@@ -211,8 +237,8 @@ def _problem(refused: Exception) -> dict[str, Any]:
     return {"error": str(refused), "suggestions": [{"name": s.text, "address": s.address} for s in suggestions]}
 
 
-def csv_view(page: PublicPage) -> Callable[..., HttpResponse]:
-    @require_safe
+def csv_view(page: PublicPage) -> View:
+    @kept(page.query.base_fields)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)
