@@ -22,6 +22,7 @@ from pathlib import Path
 import dj_database_url
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 
@@ -150,6 +151,12 @@ def _past_of_its_own(request, settings, tmp_path):
     settings.PAST_DIR = tmp_path / "past"
     yield
     forget_opened()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """No answer of an earlier test is given again."""
+    caches["pages"].clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import html5lib
 import pytest
-from django.core.cache import caches
 
 from tests.public_addresses import ALL, ONE_EACH, missing, twin
 from tracker.analysis.twin import plain
@@ -47,11 +46,6 @@ def shown(value) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return plain(value)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    caches["pages"].clear()
 
 
 def unguarded(cell: str) -> str:

@@ -32,6 +32,11 @@ KINDS = {
 }
 
 
+def record_name(key: str) -> str:
+    """A record's natural key for readers: its parts with room to break between them."""
+    return " · ".join(part for part in key.split("/") if part)
+
+
 def record_address(kind: str, key: str) -> str:
     """The public page on which a record stands, from its natural key."""
     parts = key.split("/")
@@ -134,7 +139,9 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
                     tuple(
                         CitingRow(
                             KINDS.get(citation.kind, citation.kind),
-                            Link(citation.record_key, record_address(citation.kind, citation.record_key)),
+                            Link(
+                                record_name(citation.record_key), record_address(citation.kind, citation.record_key)
+                            ),
                             citation.field.replace("_", " "),
                             citation.passage,
                             citation.stated_value,

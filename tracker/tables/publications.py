@@ -16,8 +16,8 @@ class EditionTable(PublishedTable):
 
 
 class TallyTable(PublishedTable):
-    place = Placed("Who", header=True)
-    what = Cell("What")
+    what = Cell("What", header=True)
+    place = Placed("Who")
     value = Measured("Count")
     out_of = Number("Out of")
     category = Cell("Category", minor=True)
