@@ -41,10 +41,6 @@ if os.environ.get("TEST_DATABASE_URL"):
         del connections["default"]
 
 
-# WhiteNoise warns of a folder that `collectstatic` has not made; warnings are errors here.
-Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-
-
 def _uses_database(item: pytest.Item) -> bool:
     names = set(getattr(item, "fixturenames", ()))
     return bool(names & {"db", "transactional_db", "live_server", "seeded"} or item.get_closest_marker("django_db"))
