@@ -16,7 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def setting(name: str, default: str = "") -> str:
-    return os.environ.get(name, default).strip()
+    """The variable; an empty one counts as not set."""
+    return os.environ.get(name, "").strip() or default
 
 
 def switched_on(name: str, default: str = "") -> bool:
