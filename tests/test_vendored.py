@@ -1,0 +1,32 @@
+"""Files that others made: each is listed with its sum, and is what the list says."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from tracker.charts.palette import css_tokens
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "tracker" / "static" / "tracker"
+
+
+def test_vendored_files_are_listed_with_their_sums():
+    listed = dict(re.findall(r"\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|", (ROOT / "docs/THIRD_PARTY.md").read_text()))
+
+    found = {
+        str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (STATIC / "fonts").iterdir()
+    }
+
+    assert found == listed
+
+
+def test_country_colours_of_the_pages_are_those_of_the_figures():
+    css = (STATIC / "countries.css").read_text(encoding="utf-8")
+
+    assert css_tokens().strip() in css
+
+
+def test_styles_and_scripts_ask_no_other_host():
+    for path in [*STATIC.glob("*.css"), *STATIC.glob("*.js")]:
+        assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import|fetch\(", path.read_text(encoding="utf-8")), path
