@@ -4,8 +4,11 @@ from django.contrib.auth import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
 from tracker.filters.countries import CountryListQuery, CountryQuery
-from tracker.filters.publications import FieldListQuery, InstitutionQuery, SearchQuery, SortedQuery, SourceQuery
-from tracker.filters.query import EditionQuery
+from tracker.filters.fields import FieldListQuery
+from tracker.filters.institutions import InstitutionQuery
+from tracker.filters.query import EditionQuery, SortedQuery
+from tracker.filters.search import SearchQuery
+from tracker.filters.sources import SourceQuery
 from tracker.filters.technologies import TechnologyQuery
 from tracker.pages import (
     blocs,
@@ -22,11 +25,37 @@ from tracker.pages import (
     technologies,
     texts,
 )
-from tracker.tables import countries as country_tables
-from tracker.tables import fields as field_tables
-from tracker.tables import home as home_tables
-from tracker.tables import publications as tables
-from tracker.tables import technologies as technology_tables
+from tracker.tables.blocs import BlocFieldTable, BlocScoreTable, BlocTable, MemberTable
+from tracker.tables.countries import (
+    CategoryTable,
+    CountryEditionTable,
+    CountryFieldTable,
+    CountryTable,
+    CountryTechnologyTable,
+)
+from tracker.tables.coverage import CoverageTable
+from tracker.tables.editions import CoveredTable, EditionTable, TallyTable
+from tracker.tables.fields import (
+    FieldCountryTable,
+    FieldTable,
+    NarrowerTable,
+    WindowTable,
+    WithoutValueTable,
+    shares_table,
+)
+from tracker.tables.home import ChangeTable, LeaderTable
+from tracker.tables.institutions import InstitutionTable
+from tracker.tables.search import SearchTable
+from tracker.tables.sources import CitingTable, SourceTable
+from tracker.tables.talent import TalentTable
+from tracker.tables.technologies import (
+    EditionStandingTable,
+    RankingTable,
+    TechnologyInstitutionTable,
+    TechnologyTable,
+    WiderFieldTable,
+)
+from tracker.tables.texts import KindTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
 from tracker.views import figures as figure_views
 from tracker.views import health, public
 from tracker.views.figures import Figure
@@ -36,86 +65,86 @@ from tracker.views.public import PublicPage
 PUBLIC_PAGES = (
     PublicPage(
         "home", "", home.home, "home.html",
-        {"leaders": home_tables.LeaderTable, "changes": home_tables.ChangeTable}, EditionQuery,
+        {"leaders": LeaderTable, "changes": ChangeTable}, EditionQuery,
     ),
     PublicPage(
         "technologies", "technologies/", technologies.technology_list, "technologies/list.html",
-        {"technologies": technology_tables.TechnologyTable}, TechnologyQuery,
+        {"technologies": TechnologyTable}, TechnologyQuery,
     ),
     PublicPage(
         "technology", "technologies/<slug:slug>/", technologies.technology, "technologies/detail.html",
         {
-            "ranking": technology_tables.RankingTable, "editions": technology_tables.EditionStandingTable,
-            "institutions": technology_tables.TechnologyInstitutionTable,
-            "fields": technology_tables.WiderFieldTable,
+            "ranking": RankingTable, "editions": EditionStandingTable,
+            "institutions": TechnologyInstitutionTable,
+            "fields": WiderFieldTable,
         },
         EditionQuery,
     ),
     PublicPage(
-        "fields", "fields/", fields.field_list, "fields/list.html", {"fields": field_tables.FieldTable},
+        "fields", "fields/", fields.field_list, "fields/list.html", {"fields": FieldTable},
         FieldListQuery,
     ),
     PublicPage(
         "field", "fields/<slug:slug>/", fields.field, "fields/detail.html",
         {
-            "windows": field_tables.WindowTable, "shares": field_tables.shares_table,
-            "countries": field_tables.FieldCountryTable, "narrower": field_tables.NarrowerTable,
-            "without": field_tables.WithoutValueTable,
+            "windows": WindowTable, "shares": shares_table,
+            "countries": FieldCountryTable, "narrower": NarrowerTable,
+            "without": WithoutValueTable,
         },
     ),
     PublicPage(
         "countries", "countries/", countries.country_list, "countries/list.html",
-        {"countries": country_tables.CountryTable}, CountryListQuery,
+        {"countries": CountryTable}, CountryListQuery,
     ),
     PublicPage(
         "country", "countries/<slug:code>/", countries.country, "countries/detail.html",
         {
-            "technologies": country_tables.CountryTechnologyTable, "categories": country_tables.CategoryTable,
-            "editions": country_tables.CountryEditionTable, "fields": country_tables.CountryFieldTable,
+            "technologies": CountryTechnologyTable, "categories": CategoryTable,
+            "editions": CountryEditionTable, "fields": CountryFieldTable,
         },
         CountryQuery,
     ),
-    PublicPage("blocs", "blocs/", blocs.bloc_list, "blocs/list.html", {"blocs": country_tables.BlocTable}),
+    PublicPage("blocs", "blocs/", blocs.bloc_list, "blocs/list.html", {"blocs": BlocTable}),
     PublicPage(
         "bloc", "blocs/<slug:slug>/", blocs.bloc, "blocs/detail.html",
         {
-            "members": country_tables.MemberTable, "technologies": country_tables.BlocScoreTable,
-            "tallies": tables.TallyTable, "fields": country_tables.BlocFieldTable,
+            "members": MemberTable, "technologies": BlocScoreTable,
+            "tallies": TallyTable, "fields": BlocFieldTable,
         },
     ),
     PublicPage(
         "institutions", "institutions/", institutions.institution_list, "institutions/list.html",
-        {"institutions": tables.InstitutionTable, "tallies": tables.TallyTable}, InstitutionQuery,
+        {"institutions": InstitutionTable, "tallies": TallyTable}, InstitutionQuery,
     ),
     PublicPage(
-        "talent", "talent/", talent.talent_list, "talent/list.html", {"talent": tables.TalentTable}, SortedQuery
+        "talent", "talent/", talent.talent_list, "talent/list.html", {"talent": TalentTable}, SortedQuery
     ),
     PublicPage(
-        "editions", "editions/", editions.edition_list, "editions/list.html", {"editions": tables.EditionTable},
+        "editions", "editions/", editions.edition_list, "editions/list.html", {"editions": EditionTable},
         SortedQuery,
     ),
     PublicPage(
         "edition", "editions/<slug:slug>/", editions.edition, "editions/detail.html",
-        {"tallies": tables.TallyTable, "technologies": tables.CoveredTable},
+        {"tallies": TallyTable, "technologies": CoveredTable},
     ),
     PublicPage(
-        "sources", "sources/", sources.source_list, "sources/list.html", {"sources": tables.SourceTable}, SourceQuery
+        "sources", "sources/", sources.source_list, "sources/list.html", {"sources": SourceTable}, SourceQuery
     ),
     PublicPage(
-        "source", "sources/<slug:slug>/", sources.source, "sources/detail.html", {"records": tables.CitingTable}
+        "source", "sources/<slug:slug>/", sources.source, "sources/detail.html", {"records": CitingTable}
     ),
     PublicPage(
-        "coverage", "coverage/", coverage.coverage, "coverage.html", {"coverage": tables.CoverageTable}, SortedQuery
+        "coverage", "coverage/", coverage.coverage, "coverage.html", {"coverage": CoverageTable}, SortedQuery
     ),
-    PublicPage("search", "search/", search.search, "search.html", {"results": tables.SearchTable}, SearchQuery),
+    PublicPage("search", "search/", search.search, "search.html", {"results": SearchTable}, SearchQuery),
     PublicPage(
         "methodology", "methodology/", texts.methodology, "texts/methodology.html",
-        {"measures": tables.MeasureTable, "series": tables.SeriesTable},
+        {"measures": MeasureTable, "series": SeriesTable},
     ),
-    PublicPage("about", "about/", texts.about, "texts/about.html", {"records": tables.KindTable}),
-    PublicPage("licence", "licence/", texts.licence, "texts/licence.html", {"parts": tables.PartTable}),
-    PublicPage("places", "places/", texts.places, "texts/places.html", {"places": tables.PlaceNameTable}),
-    PublicPage("data", "data/", texts.data, "texts/data.html", {"downloads": tables.PartTable}),
+    PublicPage("about", "about/", texts.about, "texts/about.html", {"records": KindTable}),
+    PublicPage("licence", "licence/", texts.licence, "texts/licence.html", {"parts": PartTable}),
+    PublicPage("places", "places/", texts.places, "texts/places.html", {"places": PlaceNameTable}),
+    PublicPage("data", "data/", texts.data, "texts/data.html", {"downloads": PartTable}),
 )  # fmt: skip
 
 FIGURES = (

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from tracker.analysis.countries import bloc_share
+from tracker.analysis.blocs import bloc_share
 from tracker.analysis.fields import change, leader_changes
 from tracker.analysis.home import LeaderRow, headline
 from tracker.analysis.leadership import ScoreRow, standing

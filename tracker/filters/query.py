@@ -75,3 +75,7 @@ class PageQuery(forms.Form):
 
 class EditionQuery(PageQuery):
     edition = Word(widget=forms.HiddenInput)
+
+
+class SortedQuery(PageQuery):
+    sortable = True

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from tracker.analysis.countries import BlocFieldRow, BlocPage, BlocScoreRow, MemberRow, bloc_share
+from tracker.analysis.blocs import BlocFieldRow, BlocListRow, BlocPage, BlocScoreRow, MemberRow, bloc_share
 from tracker.analysis.home import TallyShown
 from tracker.analysis.leadership import share_value
-from tracker.analysis.read_model import Link, PageModel, Place, TableData, Value
+from tracker.analysis.read_model import Link, PageModel, TableData, Value
 from tracker.analysis.technologies import the
 from tracker.history.past import Moment
 from tracker.models import Bloc, BlocMembership
 from tracker.pages.home import tally_shown
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import bloc_place, cited_scores, country_place, reading_record
-
-
-@dataclass(frozen=True)
-class BlocListRow:
-    bloc: Place
-    short_name: str
-    members: int
-    description: str
 
 
 def bloc_list(*, at: Moment | None = None) -> PageModel:

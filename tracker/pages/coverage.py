@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count
 
+from tracker.analysis.coverage import CoverageRow
 from tracker.analysis.ordering import ordered
-from tracker.analysis.publications import CoverageRow
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
 from tracker.models import Assessment, Citation, EditionTechnology, Score

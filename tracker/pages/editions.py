@@ -6,9 +6,9 @@ from collections import Counter
 
 from django.db.models import Count, Q
 
+from tracker.analysis.editions import CoveredRow, EditionPage, EditionRow
 from tracker.analysis.home import ShareOfCells, TallyShown
 from tracker.analysis.ordering import ordered
-from tracker.analysis.publications import CoveredRow, EditionPage, EditionRow
 from tracker.analysis.read_model import Link, PageModel, TableData, Value, long_date
 from tracker.history.past import Moment
 from tracker.models import Assessment, Edition, Score

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tracker.analysis.home import TallyShown
+from tracker.analysis.institutions import InstitutionRow
 from tracker.analysis.ordering import ordered
-from tracker.analysis.publications import InstitutionRow
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
 from tracker.models import InstitutionScore

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from tracker.analysis.publications import SearchPage, SearchRow
 from tracker.analysis.read_model import Link, TableData
+from tracker.analysis.search import SearchPage, SearchRow
 from tracker.history.past import Moment
 from tracker.models import Bloc, Category, Country, Edition, EditionTechnology, Institution, Source, Technology
 from tracker.pages.rows import reading_record

@@ -7,8 +7,8 @@ from collections import Counter
 from django.db.models import Count, Q
 
 from tracker.analysis.ordering import ordered
-from tracker.analysis.publications import CitingRow, SourcePage, SourceRow
 from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
+from tracker.analysis.sources import CitingRow, SourcePage, SourceRow
 from tracker.history.past import Moment
 from tracker.models import Citation, Source
 from tracker.pages.not_found import NotFound

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tracker.analysis.ordering import ordered
-from tracker.analysis.publications import TalentRow
 from tracker.analysis.read_model import Link, PageModel, Place, TableData, Value, published
+from tracker.analysis.talent import TalentRow
 from tracker.history.past import Moment
 from tracker.models import TalentFlow
 from tracker.pages.rows import bloc_place, country_place, reading_record

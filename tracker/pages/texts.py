@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from tracker.analysis.publications import MeasureRow, PartRow, PlaceNameRow, TextPage
 from tracker.analysis.read_model import Link, TableData
+from tracker.analysis.texts import KindRow, MeasureRow, PartRow, PlaceNameRow, SeriesRow, TextPage
 from tracker.history.past import Moment
 from tracker.models import Assessment, Country, Edition, Score, Series, Source, Technology
 from tracker.pages.rows import country_place, reading_record
@@ -64,24 +62,6 @@ MEASURES = (
         "known ÷ all cells",
     ),
 )
-
-
-@dataclass(frozen=True)
-class SeriesRow:
-    series: str
-    publisher: str
-    indicator: str
-    unit: str
-    method: str
-    note: str
-
-
-@dataclass(frozen=True)
-class KindRow:
-    """How many records of a kind the tracker holds."""
-
-    kind: str
-    records: int
 
 
 def methodology(*, at: Moment | None = None) -> TextPage:

@@ -1,0 +1,5 @@
+from tracker.filters.query import EditionQuery
+
+
+class FieldListQuery(EditionQuery):
+    sortable = True

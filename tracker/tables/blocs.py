@@ -1,0 +1,32 @@
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
+
+
+class BlocTable(PublishedTable):
+    bloc = Placed("Bloc", header=True)
+    short_name = Cell("Short name", minor=True)
+    members = Number("Members")
+    description = Note("What it is")
+
+
+class MemberTable(PublishedTable):
+    place = Placed("Country", header=True)
+    since = Day("Since")
+    until = Day("Until")
+    sources = Stated("Sources")
+    note = Note("Note", minor=True)
+
+
+class BlocScoreTable(PublishedTable):
+    technology = Linked("Technology", header=True)
+    edition = Linked("Edition")
+    years = Cell("Publications of", minor=True)
+    rank = Measured("Rank")
+    share = Measured("Share, %")
+    note = Note("Note", minor=True)
+
+
+class BlocFieldTable(PublishedTable):
+    field = Linked("Field", header=True)
+    share = Measured("Sum of shares, %")
+    members_known = Number("Members known")
+    without = Cell("Members without a value")

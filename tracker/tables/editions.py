@@ -1,0 +1,36 @@
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
+
+
+class EditionTable(PublishedTable):
+    wide = True
+    edition = Linked("Edition", header=True)
+    series = Cell("Series", minor=True)
+    released = Day("Released")
+    years = Cell("Publications of")
+    stage = Cell("Stage", minor=True)
+    technologies = Measured("Technologies, as stated")
+    covered = Number("Covered here")
+    leaders_known = Number("Leaders known")
+    shares_known = Number("Shares known", minor=True)
+    risks_known = Number("Risks known", minor=True)
+
+
+class TallyTable(PublishedTable):
+    what = Cell("What", header=True)
+    place = Placed("Who")
+    value = Measured("Count")
+    out_of = Number("Out of")
+    category = Cell("Category", minor=True)
+    scope = Cell("Of which technologies", minor=True)
+    edition = Linked("Edition", minor=True)
+    years = Cell("Publications of")
+    note = Note("Note", minor=True)
+
+
+class CoveredTable(PublishedTable):
+    number = Number("No.")
+    technology = Linked("Technology", header=True)
+    name_there = Cell("Its name there")
+    category_there = Cell("Its category there", minor=True)
+    covered = Stated("How we know", minor=True)
+    note = Note("Note", minor=True)
