@@ -149,10 +149,27 @@ def _past_of_its_own(request, settings, tmp_path):
     forget_opened()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _figures_of_the_session(tmp_path_factory):
+    """Drawn figures are kept in a folder of this session's (and process's) own, never in the checkout's."""
+    patch = pytest.MonkeyPatch()
+    patch.setitem(django_settings.CACHES["figures"], "LOCATION", str(tmp_path_factory.mktemp("figures")))
+    with contextlib.suppress(AttributeError):
+        del caches["figures"]  # the checks of `migrate` have opened it
+    yield
+    patch.undo()
+
+
 @pytest.fixture(autouse=True)
-def _nothing_kept():
-    """No answer of an earlier test is given again."""
-    caches["pages"].clear()
+def forget_answers(_figures_of_the_session):
+    """No answer or drawing of an earlier test is given again; nor of an earlier call, after a call of this."""
+
+    def forget() -> None:
+        for name in ("pages", "figures"):
+            caches[name].clear()
+
+    forget()
+    return forget
 
 
 @pytest.fixture(autouse=True, scope="session")

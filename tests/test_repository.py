@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -20,6 +21,8 @@ READERS = {"setting", "switched_on", "whole_number"}
 
 
 def git(*arguments: str) -> list[str]:
+    if shutil.which("git") is None:
+        pytest.skip("no git")
     done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip("not a git checkout")
@@ -171,15 +174,21 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "tracker.example.org",
     "PUBLIC_URL": "https://tracker.example.org",
     "DATABASE_URL": "postgres://tracker@localhost/tracker",
+    "TRACKER_BUILD": "2026.11-3-gf1ae764",
 }
 
 
-def started(changes: dict[str, str | None], folder: Path) -> subprocess.CompletedProcess:
+START = ("-c", "import django; django.setup(); print('started')")
+
+
+def started(
+    changes: dict[str, str | None], folder: Path, command: tuple[str, ...] = START
+) -> subprocess.CompletedProcess:
     known = variables_read()
     bare = {name: value for name, value in os.environ.items() if name not in known}
     values = {**PRODUCTION, "TRACKER_VAR_DIR": str(folder), **changes}
     return subprocess.run(
-        [sys.executable, "-c", "import django; django.setup(); print('started')"],
+        [sys.executable, *command],
         env={
             **bare,
             "DJANGO_SETTINGS_MODULE": "tracker.settings",
@@ -209,6 +218,14 @@ def test_production_starts_with_everything_set(tmp_path):
         ({"PUBLIC_URL": None}, "PUBLIC_URL must be the https address readers use, e.g."),
         ({"PUBLIC_URL": "http://tracker.example.org"}, "PUBLIC_URL must be the https address readers use, e.g."),
         ({"DATABASE_URL": None}, "DATABASE_URL must name the database, e.g."),
+        (
+            {"TRACKER_BUILD": None},
+            "TRACKER_BUILD must name the code that is deployed, in letters, digits and . _ + -",
+        ),
+        (
+            {"TRACKER_BUILD": 'a"b'},
+            "TRACKER_BUILD must name the code that is deployed, in letters, digits and . _ + -",
+        ),
         ({"TRACKER_DEBUG": "1"}, "TRACKER_DEBUG shows traces to the public: unset it."),
         ({"TRACKER_DEBUG": "perhaps"}, "TRACKER_DEBUG='perhaps' is not a switch: use 1 or 0."),
         ({"TRACKER_ENV": "prod"}, "TRACKER_ENV='prod': use 'local' or 'production'."),
@@ -223,11 +240,11 @@ def test_production_does_not_start_and_says_what_to_do(tmp_path, changes, advice
 
 
 def test_production_names_everything_that_is_missing_at_once(tmp_path):
-    done = started(dict.fromkeys(["SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL"]), tmp_path)
+    required = PRODUCTION.keys() - {"TRACKER_ENV"}
 
-    assert [name in done.stderr for name in ("SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL")] == [
-        True
-    ] * 4
+    done = started(dict.fromkeys(required), tmp_path)
+
+    assert {name for name in required if f"- {name} " in done.stderr} == required
 
 
 def test_one_s_own_machine_starts_without_settings(tmp_path):
@@ -235,6 +252,78 @@ def test_one_s_own_machine_starts_without_settings(tmp_path):
 
     assert done.stdout == "started\n", done.stderr
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned_of"),
+    [
+        # What binds other hosts of the domain is off until its owner says so.
+        ({}, {"security.W005", "security.W021"}),
+        ({"SECURE_HSTS_INCLUDE_SUBDOMAINS": "1", "SECURE_HSTS_PRELOAD": "1"}, set()),
+    ],
+)
+def test_deployment_passes_the_check_of_django(tmp_path, changes, warned_of):
+    key = {"SECRET_KEY": "".join(chr(48 + n) for n in range(60))}
+
+    done = started({**key, **changes}, tmp_path, ("manage.py", "check", "--deploy"))
+
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"\b[a-z0-9_]+\.[EW][0-9]+\b", done.stdout + done.stderr)) == warned_of
+
+
+# The build of a working copy
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A working copy of a few files."""
+    from tracker import settings
+
+    for name in ("tracker/urls.py", "tracker/charts/style.mplstyle", "tracker/static/page.css", "templates/a.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one\n", encoding="utf-8")
+    monkeypatch.setattr(settings, "BASE_DIR", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name", ["tracker/urls.py", "tracker/charts/style.mplstyle", "tracker/static/page.css", "templates/a.html"]
+)
+def test_build_changes_with_every_kind_of_file_but_not_with_its_time(checkout, name):
+    from tracker.settings import digest_of_files
+
+    before, changed = digest_of_files(), checkout / name
+
+    os.utime(changed, (1, 1))
+    touched = digest_of_files()
+    changed.write_text("two\n", encoding="utf-8")
+
+    assert touched == before
+    assert digest_of_files() != before
+
+
+def test_build_changes_with_a_new_name_and_a_new_file_and_not_with_what_python_keeps(checkout):
+    from tracker.settings import digest_of_files
+
+    before = digest_of_files()
+
+    (checkout / "tracker" / "__pycache__").mkdir()
+    (checkout / "tracker" / "__pycache__" / "urls.cpython-311.pyc").write_bytes(b"kept")
+    kept = digest_of_files()
+    (checkout / "tracker" / "urls.py").rename(checkout / "tracker" / "addresses.py")
+    renamed = digest_of_files()
+    (checkout / "templates" / "b.html").touch()
+
+    assert kept == before
+    assert len({before, renamed, digest_of_files()}) == 3
+
+
+def test_build_of_one_s_own_machine_is_the_digest_unless_it_is_named(tmp_path):
+    show = ("-c", "from django.conf import settings; print(settings.BUILD)")
+    here = dict.fromkeys(PRODUCTION)
+
+    assert re.fullmatch(r"[0-9a-f]{12}\n", started(here, tmp_path, show).stdout)
+    assert started({**here, "TRACKER_BUILD": "mine"}, tmp_path, show).stdout == "mine\n"
 
 
 def test_migrations_are_up_to_date(tmp_path):

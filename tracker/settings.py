@@ -4,7 +4,9 @@
 the start and says what to do. docs/settings.md lists every variable; a test holds it to this file.
 """
 
+import hashlib
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -58,10 +60,22 @@ def local_secret() -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+def digest_of_files() -> str:
+    """Stands for the content of all code, templates, styles and fonts: what a working copy has for a version."""
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in ("tracker", "templates") for path in (BASE_DIR / folder).rglob("*")):
+        if "__pycache__" not in path.parts and path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(BASE_DIR).as_posix()}\n{len(content)}\n".encode() + content)
+    return digest.hexdigest()[:12]
+
+
 SECRET_KEY = setting("SECRET_KEY") or ("" if PRODUCTION else local_secret())
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS", "" if PRODUCTION else "localhost 127.0.0.1 [::1]").split()
-PUBLIC_URL = setting("PUBLIC_URL", "" if PRODUCTION else "http://localhost:8000").rstrip("/")
+PUBLIC_URL = setting("PUBLIC_URL").rstrip("/")
 DATABASE_URL = setting("DATABASE_URL", "" if PRODUCTION else f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}")
+# Names the code that drew a page: part of every page's ETag, because a deploy changes pages.
+BUILD = setting("TRACKER_BUILD") or ("" if PRODUCTION else digest_of_files())
 
 if PRODUCTION:
     problems = []
@@ -76,6 +90,11 @@ if PRODUCTION:
         problems.append("PUBLIC_URL must be the https address readers use, e.g. https://tracker.example.org.")
     if not DATABASE_URL:
         problems.append("DATABASE_URL must name the database, e.g. postgres://user:password@host/tracker.")
+    if not re.fullmatch(r"[0-9A-Za-z._+-]+", BUILD):
+        problems.append(
+            "TRACKER_BUILD must name the code that is deployed, in letters, digits and . _ + -: another name with each "
+            "deploy, e.g. TRACKER_BUILD=$(git rev-parse --short HEAD)."
+        )
     if DEBUG:
         problems.append("TRACKER_DEBUG shows traces to the public: unset it.")
     if problems:
@@ -195,8 +214,10 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = switched_on("SECURE_SSL_REDIRECT", "1")
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switched_on("BEHIND_PROXY") else None
     SECURE_HSTS_SECONDS = whole_number("SECURE_HSTS_SECONDS", 31_536_000)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # Both bind hosts that are not the tracker's, and preloading is hard to take back: whoever owns the domain
+    # decides. `check --deploy` warns of each that is off (W005, W021).
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = switched_on("SECURE_HSTS_INCLUDE_SUBDOMAINS")
+    SECURE_HSTS_PRELOAD = switched_on("SECURE_HSTS_PRELOAD")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
@@ -217,16 +238,6 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
-
-
-def newest_change() -> str:
-    """When a file of the code or the templates last changed: what a working copy has for a build number."""
-    files = [path for folder in ("tracker", "templates") for path in (BASE_DIR / folder).rglob("*.[ph][yt]*")]
-    return f"{max(int(path.stat().st_mtime) for path in files):x}"
-
-
-# Names the code that drew a page: part of every page's ETag, because a deploy changes pages.
-BUILD = setting("TRACKER_BUILD") or newest_change()
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 DJANGO_TABLES2_TABLE_ATTRS = {"class": "table"}

@@ -78,6 +78,32 @@ def test_gap_has_no_more_digits_than_the_coarser_share(first, second, expected):
     assert str(gap(Decimal(first), Decimal(second))) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [("65.4", "11.9", "5.50"), ("63", "7", "9"), ("43", "12.8", "3.4"), ("73.3", "14.1", "5.20"), ("31", "2", "16")],
+)
+def test_ratio_has_no_more_digits_than_the_coarser_share(first, second, expected):
+    assert f"{ratio(Decimal(first), Decimal(second)):f}" == expected
+
+
+def test_risk_needs_no_assessment_where_the_shares_exclude_more():
+    now = standing([score(CHINA, 1, "24.8"), score(STATES, 2, "24.1")], None)
+
+    assert risk_reading(None, now).computed.content == "low"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        (("about", ""), Firmness.TOO_CLOSE),
+        (("at least", "at most"), Firmness.CLEAR),
+        (("at most", ""), Firmness.TOO_CLOSE),
+    ],
+)
+def test_firmness_of_a_bounded_share(bounds, expected):
+    assert firmness(Decimal(60), Decimal(10), leader_known=True, bounds=bounds) == expected
+
+
 def test_ratio_to_nothing_is_unknown():
     assert ratio(Decimal(3), Decimal(0)) is None
 
@@ -109,16 +135,21 @@ def test_firmness_is_never_clear_for_equal_or_reversed_shares(one, other):
     ],
 )
 def test_monopoly_risk_keeps_the_levels_that_are_still_possible(k, r, expected):
-    assert monopoly_risk(k, r and Decimal(r)) == expected
+    assert monopoly_risk(k, r and Decimal(r), r and Decimal(r)) == expected
 
 
 @given(st.integers(0, 10), st.decimals(1, 20, places=2))
 def test_monopoly_risk_known_in_full_is_among_what_each_half_allows(k, r):
-    whole = monopoly_risk(k, r)
+    whole = monopoly_risk(k, r, r)
 
     assert len(whole) == 1
-    assert whole <= monopoly_risk(k, None)
-    assert whole <= monopoly_risk(None, r)
+    assert whole <= monopoly_risk(k, None, None)
+    assert whole <= monopoly_risk(None, r, r)
+
+
+def test_monopoly_risk_of_a_range_over_a_step_keeps_both_levels():
+    assert monopoly_risk(9, Decimal("2.9"), Decimal("3.1")) == {"high", "medium"}
+    assert monopoly_risk(9, Decimal("3.0"), Decimal("3.1")) == {"high"}
 
 
 def test_standing_takes_leader_and_second_from_ranks():
@@ -157,13 +188,13 @@ def test_standing_of_nothing_is_unknown():
 
 
 def test_risk_reading_finds_a_stated_level_that_the_figures_exclude():
-    reading = risk_reading(assessment(risk="high", k=7), Value(Decimal("5.0")))
+    reading = risk_reading(assessment(risk="high", k=7, r="5.0"), standing([], assessment(risk="high", k=7, r="5.0")))
 
     assert (reading.stated.content, reading.computed.content, reading.agrees) == ("high", "medium", False)
 
 
 def test_risk_reading_of_a_top_seven_computes_nothing():
-    reading = risk_reading(assessment(k=7, of=7), Value())
+    reading = risk_reading(assessment(k=7, of=7), standing([], None))
 
     assert not reading.computed.known
 

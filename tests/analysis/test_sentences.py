@@ -16,7 +16,7 @@ EDITION = EditionRef(
 
 
 def leader(place, count):
-    return LeaderRow(place, Value(count), Value(), Value(), Value(), Value())
+    return LeaderRow(place, Value(count), Value(), Value(), Value(), Value(), Value())
 
 
 def score(place, rank, share=None):
@@ -32,7 +32,8 @@ def score(place, rank, share=None):
         ),
         (
             [leader(STATES, 3)], 41,
-            "The United States leads 3 of 44 technologies in the March 2023 edition; the leader of 41 is unknown.",
+            "The United States leads at least 3 of 44 technologies in the March 2023 edition; the leader of 41 is not "
+            "known to us.",
         ),
         ([], 44, "Who leads in the 44 technologies of the March 2023 edition is not known to us."),
     ],
@@ -45,8 +46,8 @@ def test_headline_says_what_rows_tell(leaders, unknown, sentence):
     ("scores", "says"),
     [
         ([], "is not known to us"),
-        ([score(CHINA, 1)], "its share is not public"),
-        ([score(CHINA, 1), score(STATES, 2)], "the United States is second. Their shares are not public"),
+        ([score(CHINA, 1)], "its share is not known to us"),
+        ([score(CHINA, 1), score(STATES, 2)], "the United States is second. Their shares are not known to us"),
         ([score(CHINA, 1, "25"), score(STATES, 2, "24")], "too close to call"),
         ([score(STATES, 1, "37")], "The United States leads"),
     ],

@@ -108,7 +108,7 @@ def test_numbers_keep_published_digits():
     ("value", "text"),
     [
         (Value(), "unknown"), (Value(withheld=True), "withheld"), (Value(Decimal("60"), bound="about"), "about 60"),
-        (Value(CHINA), "China"), (Value(Ranks(1, 5)), "1–5"),
+        (Value(CHINA), "China"), (Value(Ranks(1, 5)), "top 5"), (Value(Ranks(3, 5)), "3–5"), (Value(19, out_of=23), "19 of 23"),
     ],
 )  # fmt: skip
 def test_value_in_words(value, text):

@@ -18,7 +18,7 @@ from tracker.charts.theme import contrast, oklab, text_on, tint
         (MatrixCell(None, Ranks(1, 1)), "1st"),
         (MatrixCell(None, Ranks(12, 12)), "12th"),
         (MatrixCell(None, Ranks(22, 22)), "22nd"),
-        (MatrixCell(None, Ranks(1, 5)), "1–5"),
+        (MatrixCell(None, Ranks(1, 5)), "top 5"),
         (MatrixCell(), ""),
     ],
 )

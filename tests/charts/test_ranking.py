@@ -17,9 +17,9 @@ def test_ranking_draws_bars_for_known_shares_only(ranking_of):
 def test_ranking_says_the_rank_where_no_share_is_published(ranking_of, words_in):
     words = words_in(ranking.draw(ranking_of()))
 
-    assert "rank 3, share not published" in words
-    assert "rank 1–5, share not published" in words
-    assert "neither share nor rank published" in words
+    assert "rank 3, share not known to us" in words
+    assert "top 5, share not known to us" in words
+    assert "neither share nor rank known to us" in words
 
 
 def test_ranking_keeps_the_digits_as_published(ranking_of, words_in):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, OperationalError, connections, transaction
 from django.db.models import Count, Max
 
 from tests.factories import (
@@ -307,7 +307,7 @@ def test_past_keeps_the_most_recently_used_files(category, settings, kept):
             assert Category.objects.count() == 1
 
     assert len([file for file in files() if file.suffix == ".sqlite3"]) == kept
-    assert len([alias for alias in connections.settings if alias.startswith(past.PREFIX)]) == kept
+    assert len(known()) == kept
     assert len(past._thread.used) == kept
 
 
@@ -340,6 +340,76 @@ def test_past_that_is_used_again_is_kept(category, settings):
         assert Category.objects.get().name == "Energy"
 
     assert len({file.name: file.stat().st_ino for file in files()}.items() & first.items()) == 2  # and the lock
+
+
+def known() -> list[str]:
+    return [alias for alias in connections.settings if alias.startswith(past.PREFIX)]
+
+
+def test_past_forgets_the_least_recently_used_alias_first(category, settings):
+    settings.PAST_FILES_KEPT = 2
+    change(category, name="Second")
+    change(category, name="Third")
+    used = {}
+    for number in (1, 2, 1, 3):
+        with reading(Moment(number, f"r{number}")):
+            used[number] = Category.objects.all().db
+
+    assert known() == [used[1], used[3]]
+
+
+def test_past_of_an_outer_reading_is_read_on_after_its_alias_was_forgotten(category, settings):
+    settings.PAST_FILES_KEPT = 1
+    change(category, name="Second")
+    change(category, name="Third")
+
+    with reading(Moment(1, "r1")):
+        for number in (2, 3):
+            with reading(Moment(number, f"r{number}")):
+                pass
+        forgotten = Category.objects.all().db not in known()
+        name = Category.objects.get().name
+
+    assert (forgotten, name) == (True, "Energy")
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_past_whose_file_another_process_removes_before_it_is_opened_is_filled_again(category, monkeypatch, filled):
+    if filled:
+        with reading(Moment(1, "r1")):
+            pass
+        past.forget_opened()
+    know, removed = past._know, []
+
+    def too_late(alias: str, path: Path) -> None:
+        know(alias, path)
+        path.unlink()
+        removed.append(path)
+
+    monkeypatch.setattr(past, "_know", too_late)
+
+    with reading(Moment(1, "r1")):
+        assert Category.objects.get().name == "Energy"
+
+    assert [path.exists() for path in removed] == [True]
+
+
+def test_past_whose_file_cannot_be_opened_at_all_says_so(category, monkeypatch):
+    tried = []
+    monkeypatch.setattr(past, "_fill_once", lambda path, number: tried.append(number))
+
+    with pytest.raises(OperationalError, match="unable to open database file"), reading(Moment(1, "r1")):
+        pass
+
+    assert tried == [1, 1]
+    assert not reading_past()
+
+
+def test_past_that_is_open_is_read_on_after_its_file_was_removed(category):
+    with reading(Moment(1, "r1")):
+        for file in files():
+            file.unlink()
+        assert Category.objects.get().name == "Energy"
 
 
 def test_past_removes_what_a_broken_fill_left(category, settings):

@@ -1,9 +1,11 @@
+from collections import Counter
+
 import pytest
 
 from tests.history.acting import act, change, create, noon
 from tracker.history.past import Moment
-from tracker.history.timeline import latest_acts, newest_number, newest_version
-from tracker.models import Category, Country
+from tracker.history.timeline import latest_acts, newest_version
+from tracker.models import Category, Country, Revision
 
 pytestmark = pytest.mark.django_db
 
@@ -15,18 +17,6 @@ def three_acts():
         recording.bulk_create([Country(code=code, name=code) for code in ("AA", "BB")])
         recording.bulk_create([Category(slug="space", name="Space", position=2)])
     change(category, name="Energy and environment", at=noon(3, 3))
-
-
-def test_newest_number_of_an_empty_record_is_0():
-    assert newest_number() == 0
-
-
-def test_newest_number_is_that_of_the_last_revision(three_acts):
-    assert newest_number() == 5
-
-
-def test_newest_number_of_a_past_moment_is_its_own(three_acts):
-    assert newest_number(Moment(2, "r2")) == 2
 
 
 def test_latest_acts_of_an_empty_record_are_none():
@@ -63,9 +53,32 @@ def test_latest_acts_of_a_past_moment_know_nothing_later(three_acts):
     ]
 
 
-def test_latest_acts_take_two_queries(three_acts, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        latest_acts(5)
+def test_latest_acts_of_every_moment_are_those_that_its_revisions_tell(three_acts):
+    with act(at=noon(3, 4), note="Around") as around:
+        around.bulk_create([Country(code="CC", name="CC")])
+        create(Country(code="DD", name="DD"), at=noon(3, 4), note="Within")
+    told = [(found.act.note, found.kind) for found in Revision.objects.select_related("act").order_by("number")]
+
+    for number in range(1, len(told) + 1):
+        notes = list(dict.fromkeys(note for note, _ in reversed(told[:number])))
+        for limit in (1, 2, 9):
+            found = latest_acts(limit, Moment(number, f"r{number}"))
+            assert [one.note for one in found] == notes[:limit]
+            assert [sorted(one.touched) for one in found] == [
+                sorted(Counter(kind for note, kind in told[:number] if note == one.note).items()) for one in found
+            ]
+    assert latest_acts(9) == latest_acts(9, Moment(len(told), "now"))
+    assert [found.note for found in latest_acts(2)] == ["Around", "Within"]
+
+
+@pytest.mark.parametrize("at", [None, Moment(4, "r4")])
+def test_latest_acts_read_revisions_of_these_acts_only(three_acts, django_assert_num_queries, at):
+    with django_assert_num_queries(2) as asked:
+        latest_acts(2, at)
+
+    acts, counts = (query["sql"] for query in asked.captured_queries)
+    assert "JOIN" not in acts + counts
+    assert '"act_id" IN (' in counts
 
 
 def test_newest_version_changes_with_every_act(three_acts):

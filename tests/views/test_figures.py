@@ -1,8 +1,32 @@
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.conf import settings
+from django.core.cache import caches
 
 from tests.public_addresses import FIGURES
+from tracker.charts import leaderboard, matrix, ranking, risk, trajectory
+from tracker.charts.render import render
+from tracker.pages import figures
 
 pytestmark = pytest.mark.seed
+
+
+@pytest.fixture
+def drawings(monkeypatch):
+    """What was drawn, not taken from a cache."""
+    made = []
+
+    def counted(*arguments):
+        made.append(render(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr("tracker.charts.render.render", counted)
+    return made
 
 
 @pytest.mark.parametrize("address", FIGURES)
@@ -15,13 +39,87 @@ def test_figure_is_drawn(client, address):
 
 
 @pytest.mark.parametrize("address", FIGURES)
-def test_figure_has_equal_bytes_for_equal_data(client, address):
+def test_figure_has_equal_bytes_for_equal_data(client, forget_answers, drawings, address):
     first = client.get(address)
+    forget_answers()
 
     again = client.get(address)
 
+    assert len(drawings) == 2
+    assert first.content == again.content == drawings[0]
+    assert first["ETag"] == again["ETag"]
+
+
+ELSEWHERE = """
+import importlib, pickle, sys
+from tracker.charts.render import render
+models = pickle.load(sys.stdin.buffer)
+drawn = {name: render(importlib.import_module(f"tracker.charts.{name}").draw(models[name]), "svg") for name in models}
+sys.stdout.buffer.write(pickle.dumps(drawn))
+"""
+
+
+def test_figure_has_equal_bytes_in_every_process():
+    models = {
+        "leaderboard": figures.leaderboard(),
+        "matrix": figures.matrix(),
+        "ranking": figures.ranking(technology="electric-batteries"),
+        "risk": figures.risk(),
+        "trajectory": figures.trajectory(field="physics"),
+    }
+    draw = {
+        module.__name__.rpartition(".")[2]: module.draw for module in (leaderboard, matrix, ranking, risk, trajectory)
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE],
+        # Backwards, so that nothing depends on what was drawn before.
+        input=pickle.dumps(dict(reversed(models.items()))),
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        check=True,
+    )
+
+    drawn = pickle.loads(done.stdout)  # noqa: S301  (our own process)
+    assert drawn == {name: render(draw[name](model), "svg") for name, model in models.items()}
+
+
+def test_figure_is_drawn_once_for_a_version_of_the_record(client, drawings):
+    first = client.get(FIGURES[0])
+    caches["pages"].clear()  # as after a restart
+
+    again = client.get(FIGURES[0])
+
+    assert len(drawings) == 1
     assert first.content == again.content
-    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 304
+
+
+def test_figure_of_other_code_or_another_question_is_drawn_anew(client, drawings, settings):
+    client.get("/charts/risk.svg")
+    client.get("/charts/risk.svg?theme=dark")
+    settings.BUILD = "next"
+
+    client.get("/charts/risk.svg")
+
+    assert len(drawings) == 3
+
+
+def test_figure_that_the_reader_holds_is_neither_sent_nor_drawn(client, forget_answers, drawings):
+    first = client.get(FIGURES[0])
+    forget_answers()
+
+    again = client.get(FIGURES[0], headers={"if-none-match": first["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert len(drawings) == 1
+
+
+def test_figures_of_a_test_are_kept_outside_the_checkout():
+    folder = Path(settings.CACHES["figures"]["LOCATION"])
+
+    assert Path(caches["figures"]._dir) == folder
+    assert not folder.is_relative_to(settings.BASE_DIR)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,8 @@ def test_page_json_and_csv_hold_equal_values(client, address):
     page = tables_of(client.get(f"{address}{separator}full=1").content)
     body = json.loads(client.get(twin(address, "json")).content, parse_float=Decimal)
 
-    assert set(page) == set(body["tables"])
+    # A table without rows is a sentence.
+    assert {name for name, rows in page.items() if rows} == {name for name, t in body["tables"].items() if t["rows"]}
     for name, rows in page.items():
         told = client.get(twin(f"{address}{separator}table={name}", "csv")).content.decode()
         in_csv = list(csv.DictReader(io.StringIO(told)))

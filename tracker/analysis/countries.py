@@ -23,11 +23,6 @@ class CountryRow:
     best_field_rank: Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class CountryListPage(PageModel):
-    pass
-
-
 @dataclass(frozen=True)
 class CountryTechnologyRow:
     """What is known of a country in one technology of an edition."""
@@ -67,10 +62,10 @@ class CountryFieldRow:
 @dataclass(frozen=True)
 class CategoryCountRow:
     category: str
-    led: int
-    second: int
-    known: int
-    technologies: int
+    led: Value
+    second: Value
+    known: Value
+    technologies: Value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,10 +16,10 @@ class EditionRow:
     years: str
     stage: str
     technologies: Value
-    covered: int
-    leaders_known: int
-    shares_known: int
-    risks_known: int
+    covered: Value
+    leaders_known: Value
+    shares_known: Value
+    risks_known: Value
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cache
 
 from tracker.analysis.leadership import ScoreRow, Standing
 from tracker.analysis.read_model import Link, PageModel, Place, Value
-from tracker.analysis.technologies import the
+from tracker.analysis.technologies import start, the
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,6 @@ class FieldRow:
     firmness: str
     leader_first: Value
     share_first: Value
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldListPage(PageModel):
-    pass
 
 
 @dataclass(frozen=True)
@@ -80,6 +75,7 @@ class FieldPage(PageModel):
     definition: str
     method: str
     caveat: str
+    sums: str
     lines: tuple[Place, ...]
 
 
@@ -113,7 +109,8 @@ def field_sentence(name: str, windows: Sequence[str], standings: Sequence[Standi
     if not leaders or leaders[0] is None or leaders[-1] is None:
         return f"Who leads in {name} is not known to us."
     first, last = standings[0], standings[-1]
-    text = f"{_start(leaders[0])} held {first.leader_share.text}\u202f% of the world's most cited articles in {windows[0]}"
+    text = f"{start(leaders[0].name)} held {first.leader_share.text}\u202f% of the world's most cited articles in {name} "
+    text += f"in {windows[0]}"
     changes = leader_changes(windows, leaders)
     if leaders[0] == leaders[-1]:
         text += f" and {last.leader_share.text}\u202f% in {windows[-1]}"
@@ -126,9 +123,19 @@ def field_sentence(name: str, windows: Sequence[str], standings: Sequence[Standi
     return f"{text} in {windows[-1]}."
 
 
-def _start(place: Place) -> str:
-    name = the(place.name)
-    return name[0].upper() + name[1:]
+def sums_sentence(windows: Sequence[str], rows: Sequence[Sequence[ScoreRow]]) -> str:
+    """Where the shares of all countries add up to clearly more than 100 %: by how much; else empty.
+
+    Articles count conference proceedings, citations mostly do not: in fields that publish much in
+    proceedings early shares come out too high (analysis.field_share).
+    """
+    sums = [sum((row.share for row in window if row.share is not None), Decimal(0)) for window in rows]
+    if not sums or max(sums) < 106:
+        return ""
+    return (
+        f"The shares of all countries add up to {sums[0]:.0f}\u202f% in {windows[0]} and to {sums[-1]:.0f}\u202f% in "
+        f"{windows[-1]}: early shares in this field are too high by about as much."
+    )
 
 
 def change(first: ScoreRow | None, last: ScoreRow | None) -> Value:

@@ -37,10 +37,11 @@ class LeaderboardModel(FigureModel):
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """What is known of a place in a technology; all None = nothing."""
+    """What is known of a place in a technology; all None = nothing. `derived`: the share is ours."""
 
     share: Decimal | None = None
     ranks: Ranks | None = None
+    derived: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.analysis.leadership import PlaceCount, Standing
-from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Value
-from tracker.analysis.technologies import the
+from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Value, known_percent
+from tracker.analysis.technologies import start, the
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class LeaderRow:
     led: Value
     stated_led: Value
     second: Value
+    stated_second: Value
     top_five: Value
     stated_top_five: Value
 
@@ -42,12 +43,13 @@ class ShareOfCells:
     total: int
 
     @property
-    def percent(self) -> int:
-        return round(100 * self.known / self.total) if self.total else 0
+    def of_text(self) -> str:
+        return f"of {self.total}: {known_percent(self.known, self.total)}"
 
     @property
-    def of_text(self) -> str:
-        return f"of {self.total}: {self.percent}\u202f%"
+    def sentence(self) -> str:
+        what = self.what[0].upper() + self.what[1:]
+        return f"{what}: {self.known} of {self.total} ({known_percent(self.known, self.total)})."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,7 @@ class HomePage(PageModel):
     coverage: tuple[ShareOfCells, ...]
     clear: int
     too_close: int
+    both_shares_note: str
     stated_sentence: str
 
     @property
@@ -69,65 +72,91 @@ class HomePage(PageModel):
         return f"/technologies/?edition={self.edition.slug}&leader=unknown" if self.edition else ""
 
 
-def leader_rows(
-    counts: Mapping[Place, PlaceCount], edition: EditionRef, stated: dict[tuple[str, str], Value]
-) -> tuple[LeaderRow, ...]:
-    """Countries by technologies led, from rows; `stated` holds tallies by (metric, country code).
+Stated = Mapping[tuple[str, Place], Value]
 
-    "In the top five" and "second" count only what rows tell: lower bounds, said so.
+
+def leader_rows(
+    counts: Mapping[Place, PlaceCount], edition: EditionRef, said: Stated, unknown: int
+) -> tuple[LeaderRow, ...]:
+    """Countries by technologies led: counted from rows, and as stated (`said`, by metric and country).
+
+    "Second" and "in the top five" count only what rows tell, and so does "leads" while the leader of
+    `unknown` technologies is not known: lower bounds, and said so.
     """
     base = f"/technologies/?edition={edition.slug}"
-    found = []
-    for place, count in counts.items():
-        led = Value(count.led, basis="counted", address=f"{base}&leader={place.code.lower()}" if count.led else "")
-        found.append(
+    nothing = PlaceCount(0, 0, 0)
+    rows = []
+    for place in {*counts, *(place for _, place in said)}:
+        count = counts.get(place, nothing)
+        led = (
+            at_least(count.led, f"{base}&leader={place.code.lower()}")
+            if unknown
+            else counted(count.led, f"{base}&leader={place.code.lower()}" if count.led else base)
+        )
+        rows.append(
             LeaderRow(
-                place,
-                led,
-                stated.get(("led", place.code), Value()),
-                Value(count.second, bound="at least", basis="counted"),
-                Value(count.top_five, bound="at least", basis="counted"),
-                stated.get(("top five", place.code), Value()),
+                place=place,
+                led=led,
+                stated_led=said.get(("led", place), Value()),
+                second=at_least(count.second, f"{base}&sort=second"),
+                stated_second=said.get(("second", place), Value()),
+                top_five=at_least(count.top_five, place.address),
+                stated_top_five=said.get(("top five", place), Value()),
             )
         )
-    return tuple(
-        sorted(
-            found,
-            key=lambda row: (
-                -counts[row.place].led,
-                -counts[row.place].second,
-                -counts[row.place].top_five,
-                row.place.name,
-            ),
-        )
-    )
+    return tuple(sorted(rows, key=_prominence))
+
+
+def counted(number: int, address: str) -> Value:
+    """A count from our rows; `address` leads to them."""
+    return Value(number, basis="counted", address=address)
+
+
+def at_least(number: int, address: str) -> Value:
+    """A count that misses what is not known: a lower bound, and unknown rather than "at least 0"."""
+    return Value(number, bound="at least", basis="counted", address=address) if number else Value()
+
+
+def number_of(value: Value) -> int:
+    """The number of a count, 0 where it is unknown: for sorting."""
+    return value.content if isinstance(value.content, int) else 0
+
+
+def _prominence(row: LeaderRow) -> tuple[int | str, ...]:
+    order = (row.led, row.stated_led, row.second, row.stated_second, row.stated_top_five, row.top_five)
+    return (*(-number_of(value) for value in order), row.place.name)
 
 
 def headline(leaders: Sequence[LeaderRow], unknown: int, total: int, edition: EditionRef) -> str:
-    """'China leads 37 and the United States 7 of 44 technologies in the March 2023 edition.'"""
-    leading = [(row.place.name, row.led.content) for row in leaders if row.led.content]
+    """'China leads 37 and the United States 7 of 44 technologies in the March 2023 edition.'
+
+    While leaders are unknown the counts are lower bounds, and the sentence says so.
+    """
+    leading = [(row.place.name, number_of(row.led)) for row in leaders if number_of(row.led)]
     if not leading:
         return f"Who leads in the {total} technologies of the {edition.name} edition is not known to us."
-    first, *others = leading
-    name = the(first[0])
-    text = f"{name[0].upper()}{name[1:]} leads {first[1]}"
-    if others:
-        rest = [f"{the(name)} {count}" for name, count in others]
+    least = "at least " if unknown else ""
+    (first, count), *others = leading
+    text = f"{start(first)} leads {least}{count}"
+    rest = [f"{the(name)} {least}{number}" for name, number in others]
+    if rest:
         text += f" and {rest[0]}" if len(rest) == 1 else f", {', '.join(rest[:-1])} and {rest[-1]}"
     text += f" of {total} technologies in the {edition.name} edition"
-    return f"{text}; the leader of {unknown} is unknown." if unknown else f"{text}."
+    return f"{text}; the leader of {unknown} is not known to us." if unknown else f"{text}."
 
 
-def stated_sentence(stated: dict[tuple[str, str], Value], names: dict[str, str], total: int) -> str:
-    """What the publisher states beside what our rows tell; empty where it states nothing."""
+def stated_sentence(said: Stated, total: int) -> str:
+    """What the edition states of itself beside what our rows tell; empty where we have seen no count."""
     led = sorted(
-        ((code, value) for (metric, code), value in stated.items() if metric == "led"),
-        key=lambda pair: -pair[1].content,  # type: ignore[operator]
+        ((place, value) for (metric, place), value in said.items() if metric == "led"),
+        key=lambda pair: -number_of(pair[1]),
     )
     if not led:
         return ""
-    said = [f"{the(names.get(code, code))} {value.text}" for code, value in led]
-    return f"The publisher states: {' and '.join(said)} of {total}."
+    out_of = led[0][1].out_of
+    counts = [f"{the(place.name)} {number_of(value)}" for place, value in led]
+    of = f"{out_of} ({led[0][1].note})" if out_of else str(total)
+    return f"The publisher states: {' and '.join(counts)} of {of}."
 
 
 def firmness_counts(standings: Sequence[Standing]) -> tuple[int, int]:
@@ -149,3 +178,16 @@ class TallyShown:
     value: Value
     out_of: int | None
     note: str
+
+
+def merged_changes(rows: Sequence[ChangeRow], most: int) -> tuple[ChangeRow, ...]:
+    """The newest changes, with acts of one person, day and cause that follow each other in one line."""
+    merged: list[tuple[ChangeRow, int]] = []
+    for row in rows:
+        last, acts = merged[-1] if merged else (None, 0)
+        if last and (last.day, last.by, last.cause) == (row.day, row.by, row.cause):
+            note = f"{acts + 1} acts, the last: {last.note.partition(', the last: ')[2] or last.note}"
+            merged[-1] = (replace(last, note=note, records=last.records + row.records), acts + 1)
+        else:
+            merged.append((row, 1))
+    return tuple(row for row, _ in merged[:most])

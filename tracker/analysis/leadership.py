@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from tracker.analysis.read_model import Cited, Place, Ranks, Value
+from tracker.analysis.read_model import WITHHELD, Cited, Content, Place, Ranks, Value, citing, stated
 
 
 class Firmness(StrEnum):
@@ -38,6 +38,17 @@ class ScoreRow:
     basis: str
     note: str
     cited: tuple[Cited, ...] = ()
+    withheld: bool = False
+
+    def value(self, content: Content, column: str, *, unit: str = "", bound: str = "") -> Value:
+        """One column of the score as a value: its basis, and the citations that speak of it."""
+        if self.withheld:
+            return Value(withheld=True, note=WITHHELD, cited=citing(self.cited, column))
+        return stated(content, citing(self.cited, column), unit=unit, bound=bound, basis=self.basis, note=self.note)
+
+    @property
+    def rank(self) -> Value:
+        return self.value(self.ranks, "rank_from")
 
     @property
     def leads(self) -> bool:
@@ -78,14 +89,22 @@ def half_step(share: Decimal) -> Decimal:
     return Decimal(1).scaleb(int(share.as_tuple().exponent)) / 2
 
 
-def firmness(first: Decimal | None, second: Decimal | None, *, leader_known: bool) -> Firmness:
-    """Whether published precision separates the two shares."""
+def firmness(
+    first: Decimal | None, second: Decimal | None, *, leader_known: bool, bounds: tuple[str, str] = ("", "")
+) -> Firmness:
+    """Whether published precision separates the two shares.
+
+    A share that is only bounded (`bounds`: of the leader, of the second) separates nothing, unless the
+    bound points away from the other share.
+    """
     if not leader_known:
         return Firmness.UNKNOWN
     if first is None:
         return Firmness.RANK_ONLY
     if second is None:
         return Firmness.ONE_SHARE
+    if bounds[0] not in ("", "at least") or bounds[1] not in ("", "at most"):
+        return Firmness.TOO_CLOSE
     if first - half_step(first) > second + half_step(second):
         return Firmness.CLEAR
     return Firmness.TOO_CLOSE
@@ -97,10 +116,27 @@ def gap(first: Decimal, second: Decimal) -> Decimal:
 
 
 def ratio(first: Decimal, second: Decimal) -> Decimal | None:
-    """The leader's share ÷ the second's, two decimals; None where the second has nothing."""
+    """The leader's share ÷ the second's, with the significant digits of the coarser one, at most three.
+
+    63 ÷ 7 is 9, not 9.00. None where the second has nothing.
+    """
     if second == 0:
         return None
-    return (first / second).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    digits = max(1, min(3, significant_digits(first), significant_digits(second)))
+    quotient = first / second
+    return quotient.quantize(Decimal(1).scaleb(min(0, quotient.adjusted() - digits + 1)), ROUND_HALF_EVEN)
+
+
+def significant_digits(share: Decimal) -> int:
+    """How many digits of a published share say something: 7 has one, 11.9 three, 4.0 two, 0.052 two."""
+    return len(share.as_tuple().digits) if share else 1
+
+
+def ratio_range(first: Decimal, second: Decimal) -> tuple[Decimal, Decimal]:
+    """The least and the greatest ratio that shares published so can have."""
+    least = (first - half_step(first)) / (second + half_step(second))
+    smallest = second - half_step(second)
+    return max(Decimal(1), least), (first + half_step(first)) / smallest if smallest > 0 else Decimal("Infinity")
 
 
 def _coarsest(number: Decimal, *of: Decimal) -> Decimal:
@@ -116,21 +152,17 @@ def standing(scores: Sequence[ScoreRow], assessment: AssessmentRow | None) -> St
     countries = [row for row in scores if row.place.kind == "country"]
     first = next((row for row in countries if row.leads), None)
     second = next((row for row in countries if row.ranks == Ranks(2, 2)), None)
-    if first is not None:
-        leader = Value(first.place, basis=first.basis, note=first.note, cited=first.cited)
-    else:
-        leader = assessment.lead if assessment else Value()
-    if second is not None:
-        runner_up = Value(second.place, basis=second.basis, note=second.note, cited=second.cited)
-    else:
-        runner_up = assessment.second if assessment else Value()
+    leader = first.value(first.place, "rank_from") if first else assessment.lead if assessment else Value()
+    runner_up = second.value(second.place, "rank_from") if second else assessment.second if assessment else Value()
     one, two = share_value(first), share_value(second)
     difference, quotient = Value(), assessment.ratio if assessment else Value()
     if isinstance(one.content, Decimal) and isinstance(two.content, Decimal):
-        both = tuple(dict.fromkeys((*one.cited, *two.cited)))
-        difference = Value(gap(one.content, two.content), unit="points", basis="derived", cited=both)
+        both = citing((*one.cited, *two.cited), "share")
+        bound = "about" if one.bound or two.bound else ""
+        difference = Value(gap(one.content, two.content), unit="points", bound=bound, basis="derived", cited=both)
         if not quotient.known:
-            quotient = Value(ratio(one.content, two.content), basis="derived", cited=both)
+            found = ratio(one.content, two.content)
+            quotient = stated(found, both, bound=bound, basis="derived")
     return Standing(
         leader=leader,
         second=runner_up,
@@ -142,29 +174,31 @@ def standing(scores: Sequence[ScoreRow], assessment: AssessmentRow | None) -> St
             one.content if isinstance(one.content, Decimal) else None,
             two.content if isinstance(two.content, Decimal) else None,
             leader_known=leader.known,
+            bounds=(one.bound, two.bound),
         ),
     )
 
 
 def share_value(row: ScoreRow | None) -> Value:
     """A score's share as a value with its sources; unknown where there is none."""
-    if row is None or row.share is None:
-        return Value()
-    return Value(row.share, unit="%", bound=row.bound, basis=row.basis, note=row.note, cited=row.cited)
+    return row.value(row.share, "share", unit="%", bound=row.bound) if row else Value()
 
 
 LEVELS = ("low", "medium", "high")
 
 
-def monopoly_risk(institutions: int | None, lead_ratio: Decimal | None) -> frozenset[str]:
-    """The levels still possible under ASPI's rule, given k and r as far as they are known.
+def monopoly_risk(institutions: int | None, least: Decimal | None, greatest: Decimal | None) -> frozenset[str]:
+    """The levels still possible under ASPI's rule, given k and the range in which r lies, as far as known.
 
     With k = institutions of the world's top 10 in the lead country, r = lead ratio: high if k ≥ 8 and
     r ≥ 3; else medium if k ≥ 5 and r ≥ 2; else low.
     """
+    least, greatest = least or Decimal(1), greatest or Decimal("Infinity")
+    # The rule knows three bands of r: below 2, 2 to 3, 3 and more.
+    bands = ((1, Decimal(2)), (2, Decimal(3)), (3, Decimal("Infinity")))
     possible = set()
-    for k in (0, 5, 8) if institutions is None else (institutions,):
-        for r in (Decimal(1), Decimal(2), Decimal(3)) if lead_ratio is None else (lead_ratio,):
+    for r in [start for start, end in bands if greatest >= start and (least < end or end.is_infinite())]:
+        for k in (0, 5, 8) if institutions is None else (institutions,):
             possible.add("high" if k >= 8 and r >= 3 else "medium" if k >= 5 and r >= 2 else "low")
     return frozenset(possible)
 
@@ -193,22 +227,35 @@ class RiskReading:
     agrees: bool | None
 
 
-def risk_reading(assessment: AssessmentRow | None, standing_ratio: Value) -> RiskReading:
-    """Monopoly risk of one technology: what the source states, and what k and r allow."""
-    if assessment is None:
-        return RiskReading(Value(), Value(), None)
-    k = assessment.institutions.content if assessment.institutions_of == 10 else None
-    r = standing_ratio.content
-    levels = monopoly_risk(k if isinstance(k, int) else None, r if isinstance(r, Decimal) else None)
-    words = risk_words(levels)
-    cited = tuple(dict.fromkeys((*assessment.institutions.cited, *standing_ratio.cited)))
-    computed = Value(words, basis="computed", cited=cited) if words else Value()
+def risk_reading(assessment: AssessmentRow | None, now: Standing) -> RiskReading:
+    """Monopoly risk of one technology: what the source states, and what k and r allow.
+
+    r is a range: that of the two published shares, or of the published ratio's last digit.
+    """
+    said = assessment.risk if assessment else Value()
+    institutions = assessment.institutions if assessment and assessment.institutions_of == 10 else Value()
+    k = institutions.content if isinstance(institutions.content, int) else None
+    least, greatest = _ratio_known(now)
+    words = risk_words(levels := monopoly_risk(k, least, greatest))
+    computed = stated(words, citing((*institutions.cited, *now.ratio.cited)), basis="computed")
     agrees = None
-    stated = assessment.risk
-    if stated.known and computed.known and stated.basis == "stated":
-        stated_levels = next((set(l) for l, w in RISK_WORDS.items() if w == stated.content), set())  # noqa: E741
-        agrees = bool(stated_levels & levels)
-    return RiskReading(stated, computed, agrees)
+    if said.known and computed.known and said.basis == "stated":
+        agrees = any(said.content == word and levels & possible for possible, word in RISK_WORDS.items())
+    return RiskReading(said, computed, agrees)
+
+
+def _ratio_known(now: Standing) -> tuple[Decimal | None, Decimal | None]:
+    one, two, r = now.leader_share, now.second_share, now.ratio
+    if r.basis == "derived" and isinstance(one.content, Decimal) and isinstance(two.content, Decimal):
+        return (None, None) if one.bound or two.bound else ratio_range(one.content, two.content)
+    if isinstance(r.content, Decimal):
+        return r.content - half_step(r.content), r.content + half_step(r.content)
+    return None, None
+
+
+def level_known(risk: Value) -> bool:
+    """Whether exactly one level of the monopoly risk is known; "not high" only narrows it."""
+    return risk.content in LEVELS
 
 
 @dataclass(frozen=True)
@@ -248,5 +295,5 @@ def known_ranks(
             if isinstance(value.content, Place):
                 yield technology, value.content, Ranks(rank, rank)
         for row in scores.get(technology, ()):
-            if row.ranks is not None:
+            if row.ranks is not None and not row.withheld:
                 yield technology, row.place, row.ranks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -48,8 +49,11 @@ class Cited:
     source: SourceRef
     field: str = ""
     passage: str = ""
+    page: str = ""
     stated_value: str = ""
     preferred: bool = False
+    reliability: str = ""
+    credibility: str = ""
     note: str = ""
     seen_through: SourceRef | None = None
 
@@ -67,7 +71,9 @@ class Ranks:
         return None if first is None or last is None else cls(first, last)
 
     def __str__(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+        if self.first == self.last:
+            return str(self.first)
+        return f"top {self.last}" if self.first == 1 else f"{self.first}–{self.last}"
 
 
 Content = Decimal | int | str | Place | Ranks | None
@@ -88,7 +94,8 @@ class Value:
 
     `content` keeps the digits as published: Decimal('4.0') is shown as 4.0. `unit` is '%' or ''.
     `withheld`: it is known, but its source does not let us show it; `note` says so.
-    `address` leads to the rows that a counted value was counted from.
+    `address` leads to the rows that a counted value was counted from. `out_of` is said where a count is of
+    other technologies than the page's: "19 of 23".
     """
 
     content: Content = None
@@ -99,6 +106,7 @@ class Value:
     cited: tuple[Cited, ...] = ()
     withheld: bool = False
     address: str = ""
+    out_of: int | None = None
 
     @property
     def known(self) -> bool:
@@ -110,6 +118,8 @@ class Value:
         if self.content is None:
             return "withheld" if self.withheld else "unknown"
         shown = self.content.name if isinstance(self.content, Place) else written(self.content)
+        if self.out_of is not None:
+            shown = f"{shown} of {self.out_of}"
         return f"{self.bound} {shown}" if self.bound else shown
 
     @property
@@ -128,7 +138,39 @@ class Value:
         return tuple(citation for citation in self.cited if citation.stated_value)
 
 
-UNKNOWN = Value()
+WITHHELD = "Withheld: its source does not allow republication."
+
+
+def stated(
+    content: Content,
+    cited: tuple[Cited, ...],
+    *,
+    unit: str = "",
+    bound: str = "",
+    basis: str = "",
+    note: str = "",
+    out_of: int | None = None,
+) -> Value:
+    """A value with its citations; unknown where there is no content, withheld where only withheld sources say it."""
+    if content is None:
+        return Value()
+    if cited and all(citation.source.withheld for citation in cited):
+        return Value(withheld=True, note=WITHHELD, cited=cited)
+    return Value(content, unit=unit, bound=bound, basis=basis, note=note, cited=cited, out_of=out_of)
+
+
+def citing(cited: Iterable[Cited], *columns: str) -> tuple[Cited, ...]:
+    """The citations of a record that speak of the whole of it or of one of `columns`, each source once.
+
+    What a source says of the column itself (another value, a passage) goes before what it says of the whole.
+    """
+    found: dict[str, Cited] = {}
+    for citation in cited:
+        if citation.field in ("", *columns):
+            known = found.get(citation.source.key)
+            if known is None or (citation.field and not known.field):
+                found[citation.source.key] = citation
+    return tuple(found.values())
 
 
 def written(content: Decimal | int | str | Ranks) -> str:
@@ -153,6 +195,13 @@ MONTHS = (
     "November",
     "December",
 )
+
+
+def known_percent(known: int, total: int) -> str:
+    """known of total in per cent: never "100 %" or "0 %" unless it is."""
+    if not total or known in (0, total):
+        return f"{100 if total and known else 0}\u202f%"
+    return f"{max(1, min(99, round(100 * known / total)))}\u202f%" if 100 * known >= total else "under 1\u202f%"
 
 
 def long_date(date: str) -> str:

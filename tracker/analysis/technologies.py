@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tracker.analysis.leadership import RiskReading, Standing
+from tracker.analysis.leadership import RiskReading, ScoreRow, Standing
 from tracker.analysis.read_model import EditionRef, Facet, Link, PageModel, Place, Value
 
-RISKS = ("high", "not low", "medium", "not high", "low")
+RISKS = ("high", "not low", "medium", "not medium", "not high", "low")
 
 
 @dataclass(frozen=True)
@@ -174,36 +174,56 @@ class TechnologyPage(PageModel):
     institutions: Value
     institutions_of: int | None
     notes: tuple[str, ...]
+    shown_instead: str
     fields: tuple[Link, ...]
 
 
-def standing_sentence(name: str, standing: Standing, edition: EditionRef) -> str:
-    """The one-sentence answer: who leads, by how much, how firmly; or that it is not known."""
+def standing_sentence(name: str, now: Standing, edition: EditionRef, blocs: Sequence[ScoreRow] = ()) -> str:
+    """The one-sentence answer: who leads, by how much, how firmly; or that it is not known.
+
+    `blocs` are those that the edition also ranks as one place.
+    """
     when = f"in the {edition.name} edition" + (f" (publications {edition.years})" if edition.years else "")
-    if not standing.leader.known:
-        return f"Who leads in {lower_first(name)} {when} is not known to us."
-    leader = the(standing.leader.text)
-    text = f"{leader[0].upper()}{leader[1:]} leads {when}"
-    if standing.leader_share.known:
-        text += f" with {standing.leader_share.text}\u202f% of the most cited publications"
-        if standing.second_share.known:
-            text += f", ahead of {the(standing.second.text)} with {standing.second_share.text}\u202f%"
-            if standing.firmness == "too close to call":
-                return f"{text}: too close to call at the published precision."
-            if standing.ratio.known:
-                text += f", a ratio of {standing.ratio.text} to 1"
-        elif standing.second.known:
-            text += f"; {the(standing.second.text)} is second"
-    elif standing.second.known:
-        text += f"; {the(standing.second.text)} is second. Their shares are not public"
+    if not now.leader.known:
+        text = f"Who leads in {lower_first(name)} {when} is not known to us"
     else:
-        text += "; its share is not public"
-    return text + "."
+        text = f"{start(now.leader.text)} leads {when}{_by_how_much(now)}"
+    first = [the(row.place.name) for row in blocs if row.leads]
+    if first:
+        text += f". Counted as one place, {' and '.join(first)} comes first"
+    return f"{text}."
+
+
+def _by_how_much(now: Standing) -> str:
+    second = the(now.second.text)
+    if not now.leader_share.known:
+        if now.second.known:
+            return f"; {second} is second. Their shares are not known to us"
+        return "; its share is not known to us"
+    text = f" with {_said(now.leader_share)} of the most cited publications"
+    if not now.second_share.known:
+        return f"{text}; {second} is second" if now.second.known else text
+    text += f", ahead of {second} with {_said(now.second_share)}"
+    if now.firmness == "too close to call":
+        return f"{text}: too close to call at the published precision"
+    return f"{text}, a ratio of {now.ratio.text} to 1" if now.ratio.known else text
+
+
+def _said(share: Value) -> str:
+    """'65.4 %', and that it is ours where it is: '12.9 % (derived)'."""
+    remark = f" ({share.remark})" if share.basis == "derived" else ""
+    return f"{share.text}\u202f%{remark}"
 
 
 def the(name: str) -> str:
     """A country's name within a sentence: 'the United States'."""
     return f"the {name}" if name.startswith(("United ", "European Union", "Netherlands", "Philippines")) else name
+
+
+def start(name: str) -> str:
+    """A country's name at the start of a sentence: 'The United States'."""
+    within = the(name)
+    return within[0].upper() + within[1:]
 
 
 def lower_first(name: str) -> str:

@@ -40,7 +40,7 @@ def plain(content: Any) -> str:
     if isinstance(content, Link):
         return content.text
     if isinstance(content, Ranks):
-        return str(content).replace("–", "-")
+        return str(content.first) if content.first == content.last else f"{content.first}-{content.last}"
     if isinstance(content, (datetime.date, datetime.datetime)):
         return content.isoformat()
     if isinstance(content, tuple):
@@ -71,7 +71,7 @@ def _source(source: SourceRef) -> dict[str, Any]:
 def _json(content: Any, sources: dict[str, SourceRef]) -> Any:
     if isinstance(content, Value):
         value: dict[str, Any] = {"value": _json(content.content, sources)}
-        for name in ("unit", "bound", "basis", "note"):
+        for name in ("unit", "bound", "out_of", "basis", "note", "withheld"):
             if getattr(content, name):
                 value[name] = getattr(content, name)
         if content.cited:
@@ -81,7 +81,16 @@ def _json(content: Any, sources: dict[str, SourceRef]) -> Any:
         sources[content.source.key] = content.source
         said: dict[str, Any] = {
             name: getattr(content, name)
-            for name in ("field", "passage", "stated_value", "preferred", "note")
+            for name in (
+                "field",
+                "passage",
+                "page",
+                "stated_value",
+                "preferred",
+                "reliability",
+                "credibility",
+                "note",
+            )
             if getattr(content, name)
         }
         if content.seen_through:
@@ -117,7 +126,7 @@ def columns(row_type: type) -> Iterator[tuple[str, str]]:
         if "Link" in kind:
             yield column.name, "address"
         if "Value" in kind:
-            for part in ("name", "bound", "basis", "sources"):
+            for part in ("name", "bound", "out_of", "basis", "sources"):
                 yield column.name, part
 
 
@@ -129,7 +138,8 @@ def _cell(content: Any, part: str) -> str:
         return place.name if isinstance(place, Place) else ""
     if part == "sources":
         return " ".join(citation.source.key for citation in content.cited)
-    return "" if content is None else str(getattr(content, part))
+    found = None if content is None else getattr(content, part)
+    return "" if found is None else str(found)
 
 
 def guarded(cell: str) -> str:

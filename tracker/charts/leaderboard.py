@@ -34,7 +34,7 @@ def draw(model: LeaderboardModel, *, dark: bool = False, narrow: bool = False) -
     if any(bar.stated is not None for bar in model.bars):
         keys.append(Key("number the publisher states", edge=colours.text))
     if model.unknown:
-        keys.append(Key("leader not published, or not known to us", **_unknown_look(frame)))
+        keys.append(Key("leader not known to us", **_unknown_look(frame)))
     if keys:
         frame.key(keys)
 

@@ -153,7 +153,7 @@ class _Cells:
 def cell_text(cell: MatrixCell) -> str:
     """The share as published, else the rank as '1st' or '1–5', else nothing."""
     if cell.share is not None:
-        return written(cell.share)
+        return f"≈{written(cell.share)}" if cell.derived else written(cell.share)
     return rank_text(cell.ranks) if cell.ranks is not None else ""
 
 
@@ -248,9 +248,9 @@ def _keys(frame: Frame, model: MatrixModel, most: float) -> list[Key]:
             )
         )
     if any(cell.share is None and leads(cell) for cell in cells):
-        keys.append(Key("leads, share not published", fill=tint("", RANK_ONLY_TINT, frame.dark), letter="1st"))
+        keys.append(Key("leads, share not known to us", fill=tint("", RANK_ONLY_TINT, frame.dark), letter="1st"))
     if any(cell.share is None and cell.ranks is not None and not leads(cell) for cell in cells):
         keys.append(Key("rank only", letter="3rd"))
     if any(cell.share is None and cell.ranks is None for cell in cells):
-        keys.append(Key("nothing published", letter="·"))
+        keys.append(Key("nothing known to us", letter="·"))
     return keys

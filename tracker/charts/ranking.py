@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from tracker.analysis.figure_model import RankingBar, RankingModel
-from tracker.analysis.read_model import written
+from tracker.analysis.read_model import Ranks, written
 from tracker.charts import dimensions
 from tracker.charts.frame import BODY, MIDDLE, SMALL, Frame
 from tracker.charts.lettering import shorten, width, wrap
@@ -91,7 +91,11 @@ def share_text(bar: RankingBar) -> str:
 
 def rank_text(bar: RankingBar) -> str:
     """What is said where no share is known."""
-    return f"rank {bar.ranks}, share not published" if bar.ranks is not None else "neither share nor rank published"
+    return (
+        f"{_rank_words(bar.ranks)}, share not known to us"
+        if bar.ranks is not None
+        else "neither share nor rank known to us"
+    )
 
 
 def _end_width(bar: RankingBar, *, narrow: bool, across: float) -> float:
@@ -125,3 +129,7 @@ def _say(frame: Frame, bar: RankingBar, x: float, middle: float) -> None:
         x += width(words, size, weight) + 8
         beside = shorten(bar.remark, frame.right - x, SMALL)
         frame.text(x, middle + MIDDLE * SMALL, beside, size=SMALL, colour=muted)
+
+
+def _rank_words(ranks: Ranks) -> str:
+    return f"rank {ranks}" if ranks.first == ranks.last else str(ranks)

@@ -1,13 +1,12 @@
 from django import forms
 
-from tracker.filters.query import Choice, EditionQuery, Word
+from tracker.filters.query import Choice, EditionQuery, SortedQuery, Word
 
 
-class CountryListQuery(EditionQuery):
-    sortable = True
+class CountryListQuery(EditionQuery, SortedQuery):
     q = Word(label="Name", widget=forms.TextInput(attrs={"type": "search"}))
     region = Choice(label="Region", every="All regions")
 
 
-class CountryQuery(EditionQuery):
-    sortable = True
+class CountryQuery(EditionQuery, SortedQuery):
+    pass

@@ -1,5 +1,5 @@
-from tracker.filters.query import EditionQuery
+from tracker.filters.query import EditionQuery, SortedQuery
 
 
-class FieldListQuery(EditionQuery):
-    sortable = True
+class FieldListQuery(EditionQuery, SortedQuery):
+    pass

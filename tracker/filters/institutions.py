@@ -1,8 +1,7 @@
 from django import forms
 
-from tracker.filters.query import PageQuery, Word
+from tracker.filters.query import SortedQuery, Word
 
 
-class InstitutionQuery(PageQuery):
-    sortable = True
+class InstitutionQuery(SortedQuery):
     q = Word(label="Institution, country or technology", widget=forms.TextInput(attrs={"type": "search"}))

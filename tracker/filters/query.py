@@ -40,26 +40,25 @@ class Choice(Word):
 class PageQuery(forms.Form):
     """What every page's address may say besides its own names.
 
-    `sort` names a column, `page` a page of the first table, `full=1` shows all of it on one page,
-    `table` names the table of a CSV twin.
+    `page` is a page of the first table, `full=1` shows all of it on one page, `table` names the table of a
+    CSV twin.
     """
 
-    sort = Word(widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, max_value=10**6, widget=forms.HiddenInput)
-    full = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    full = forms.ChoiceField(required=False, choices=[("", "paged"), ("1", "whole")], widget=forms.HiddenInput)
     table = Word(widget=forms.HiddenInput)
 
     # Names that only say how a page is shown; the others are handed to the page's function.
     SHOWN_BY_THE_VIEW = ("page", "full", "table")
-    sortable = False
+
+    @property
+    def sortable(self) -> bool:
+        """Whether the first table of the page can be sorted."""
+        return "sort" in self.fields
 
     def parameters(self) -> dict[str, str]:
         """What to hand to the page's function. Only after is_valid()."""
-        return {
-            name: self.cleaned_data[name]
-            for name in self.fields
-            if name not in self.SHOWN_BY_THE_VIEW and (name != "sort" or self.sortable)
-        }
+        return {name: self.cleaned_data[name] for name in self.fields if name not in self.SHOWN_BY_THE_VIEW}
 
     def offer(self, facets: Mapping[str, tuple[Facet, ...]]) -> None:
         """Fills the selects with the page's own choices and their counts."""
@@ -74,8 +73,12 @@ class PageQuery(forms.Form):
 
 
 class EditionQuery(PageQuery):
+    """A page that can be seen in several editions."""
+
     edition = Word(widget=forms.HiddenInput)
 
 
 class SortedQuery(PageQuery):
-    sortable = True
+    """A page whose first table can be sorted: `sort` names a column, with "-" for descending."""
+
+    sort = Word(widget=forms.HiddenInput)

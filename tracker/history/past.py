@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connections, models
+from django.db import OperationalError, connections, models
 from django.db.models import Q
 
 from tracker.history.tracked import tracked_models
@@ -140,29 +140,37 @@ def _open(number: int) -> str:
         _fill_once(path, number)
     _know(alias, path)
     _close_least_recently_used(alias)
+    try:
+        connections[alias].ensure_connection()
+    except OperationalError:
+        # Another process has just removed the file. Once it is open it may be removed: it stays readable.
+        _fill_once(path, number)
+        connections[alias].ensure_connection()
     return alias
 
 
 def _know(alias: str, path: Path) -> None:
-    """Makes the alias a database of Django. The dict is replaced, never changed: other threads iterate over it."""
-    if alias in connections.settings:
-        return
+    """Makes the alias a database of Django, the one that will be forgotten last.
+
+    The dict is replaced, never changed: other threads iterate over it.
+    """
     with _opening:
-        known = {
-            **connections.settings,
-            alias: {
-                **connections.settings["default"],
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": f"file:{quote(str(path))}?mode=ro&immutable=1",
-                "OPTIONS": {},
-                "CONN_MAX_AGE": None,
-                "CONN_HEALTH_CHECKS": False,
-                "ATOMIC_REQUESTS": False,
-            },
+        known = dict(connections.settings)
+        database = known.pop(alias, None) or {
+            **known["default"],
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": f"file:{quote(str(path))}?mode=ro&immutable=1",
+            "OPTIONS": {},
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": False,
+            "ATOMIC_REQUESTS": False,
         }
+        known[alias] = database
         for old in [name for name in known if name.startswith(PREFIX)][: -_kept()]:
             del known[old]
         connections.settings = known
+        # This thread has it from now on, whatever others make Django forget.
+        connections[alias]
 
 
 def _close_least_recently_used(alias: str) -> None:
@@ -253,7 +261,7 @@ def _fill_once(path: Path, number: int) -> None:
         unfinished.replace(path)
         kept = sorted(path.parent.glob("*.sqlite3"), key=lambda file: file.stat().st_mtime_ns)
         for old in kept[: -_kept()]:
-            old.unlink()
+            old.unlink(missing_ok=True)
 
 
 def fill(path: Path, number: int) -> None:

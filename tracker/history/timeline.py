@@ -1,11 +1,12 @@
-"""Reading the log: the newest number, the latest acts, what last touched a record."""
+"""Reading the log: the version of the record, the latest acts."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Subquery
 
 from tracker.history.past import Moment
 from tracker.models import Act, Revision, RevisionCounter
@@ -29,13 +30,6 @@ def version(number: int, digest: str) -> str:
     return f"r{number}-{digest[:8]}"
 
 
-def newest_number(at: Moment | None = None) -> int:
-    """The newest revision's number, 0 for an empty record; that of `at` for the past."""
-    if at is not None:
-        return at.number
-    return Revision.objects.aggregate(newest=Max("number"))["newest"] or 0
-
-
 def newest_version() -> str:
     """The version of the record as it is; one query."""
     number, digest = RevisionCounter.objects.values_list("last_number", "last_digest").first() or (0, "")
@@ -43,22 +37,24 @@ def newest_version() -> str:
 
 
 def latest_acts(limit: int, at: Moment | None = None) -> tuple[ActSummary, ...]:
-    """The newest acts first; two queries."""
-    revisions = Revision.objects.all() if at is None else Revision.objects.filter(number__lte=at.number)
-    newest = Act.objects.filter(revisions__in=revisions).annotate(last=Max("revisions__number")).order_by("-last")
-    acts = list(newest[:limit])
-    touched: dict[int, list[tuple[str, int]]] = {act.pk: [] for act in acts}
-    firsts: dict[int, int] = {}
-    kinds = (
-        revisions.filter(act__in=acts).values("act_id", "kind").annotate(many=Count("number"), first=Min("number"))
-    )
-    for row in kinds.order_by("-many", "first"):
-        touched[row["act_id"]].append((row["kind"], row["many"]))
-        firsts[row["act_id"]] = min(row["first"], firsts.get(row["act_id"], row["first"]))
+    """The newest acts first; two queries, which read no revision of an older act."""
+    # An act gets its key under the lock of the counter, just before its revisions get their numbers: both
+    # count in the same order.
+    found, revisions = Act.objects.order_by("-pk"), Revision.objects.order_by()
+    if at is not None:
+        revisions = revisions.filter(number__lte=at.number)
+        found = found.filter(pk__lte=Subquery(revisions.order_by("-number").values("act")[:1]))
+    acts = list(found[:limit])
+    kinds = revisions.filter(act__in=acts).values("act_id", "kind")
+    counts = kinds.annotate(many=Count("number"), first=Min("number"), last=Max("number"))
+    of_act: dict[int, list[Any]] = {act.pk: [] for act in acts}
+    for row in counts.order_by("-many", "first"):
+        of_act[row["act_id"]].append(row)
     return tuple(
         ActSummary(
-            at=act.at, by_name=act.by_name, cause=act.get_cause_display(), note=act.note, first=firsts[act.pk],
-            last=act.last, touched=tuple(touched[act.pk]),
+            at=act.at, by_name=act.by_name, cause=act.get_cause_display(), note=act.note,
+            first=min(row["first"] for row in of_act[act.pk]), last=max(row["last"] for row in of_act[act.pk]),
+            touched=tuple((row["kind"], row["many"]) for row in of_act[act.pk]),
         )
         for act in acts
     )  # fmt: skip

@@ -26,7 +26,7 @@ SEED_FILES: tuple[TableFormat, ...] = (
             key=text, title=text, publisher=text, date=partial_date, date_note=text, url=text, kind=text,
             kind_note=text, reuse=text, note=text),
     _format("countries", "code", "code name",
-            code=text, name=text, alpha3=text, region=text, note=text, sources=keys),
+            code=text, name=text, other_names=text, alpha3=text, region=text, note=text, sources=keys),
     _format("blocs", "slug", "slug name short_name",
             slug=text, name=text, short_name=text, description=text, note=text, sources=keys),
     _format("bloc_memberships", "bloc country since", "bloc country",

@@ -49,3 +49,10 @@ class BlocMembership(Record):
             is_partial_date("since", name="bloc_membership_since_is_a_date"),
             is_partial_date("until", name="bloc_membership_until_is_a_date"),
         ]
+
+    def covers(self, day: str) -> bool:
+        """Whether the country was a member on a day ('2026-11-21'), as far as the dates tell.
+
+        A date known to the month or year counts from its first to its last day.
+        """
+        return self.since <= day and (not self.until or self.until >= day[: len(self.until)])

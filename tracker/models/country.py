@@ -10,6 +10,7 @@ class Country(Record):
 
     code = models.CharField(max_length=2, unique=True, help_text="ISO 3166-1 alpha-2, or XK.")
     name = models.CharField(max_length=80, unique=True)
+    other_names = models.CharField(max_length=160, blank=True, help_text="Found by search; separated by “; ”.")
     alpha3 = models.CharField(max_length=3, blank=True)
     region = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tracker.analysis.blocs import BlocFieldRow, BlocListRow, BlocPage, BlocScoreRow, MemberRow, bloc_share
-from tracker.analysis.home import TallyShown
 from tracker.analysis.leadership import share_value
 from tracker.analysis.read_model import Link, PageModel, TableData, Value
 from tracker.analysis.technologies import the
 from tracker.history.past import Moment
 from tracker.models import Bloc, BlocMembership
-from tracker.pages.home import tally_shown
+from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import bloc_place, cited_scores, country_place, reading_record
 
 
 def bloc_list(*, at: Moment | None = None) -> PageModel:
     """All blocs with their number of members today."""
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         blocs = tuple(Bloc.objects.order_by("name", "pk"))
-        members: dict[int, int] = {}
-        for pk, bloc in BlocMembership.objects.filter(until="").values_list("pk", "bloc_id"):
-            members[bloc] = members.get(bloc, 0) + 1
-            reader.show("blocmembership", [pk])
+        members = Counter(
+            membership.bloc_id for membership in BlocMembership.objects.all() if membership.covers(reader.day)
+        )
+        reader.show_all("blocmembership")
         reader.show("bloc", [bloc.pk for bloc in blocs])
         return PageModel(
             title="Blocs",
@@ -36,7 +37,7 @@ def bloc_list(*, at: Moment | None = None) -> PageModel:
                         BlocListRow(
                             bloc_place(bloc.slug, bloc.name),
                             bloc.short_name,
-                            members.get(bloc.pk, 0),
+                            members[bloc.pk],
                             bloc.description,
                         )
                         for bloc in blocs
@@ -58,13 +59,15 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
                 tuple(Link(one.name, one.get_absolute_url()) for one in Bloc.objects.order_by("name")),
             )
         reader.show("bloc", [found.pk])
-        editions = reader.editions()
+        editions = reader.editions
         memberships = tuple(
             BlocMembership.objects.filter(bloc=found.pk).select_related("country").order_by("country__name", "since")
         )
         reader.show("blocmembership", [m.pk for m in memberships])
-        today = {m.country_id: country_place(m.country.code, m.country.name) for m in memberships if not m.until}
-        newest = [ref for ref in editions.refs if ref.level == "field"][-1:]
+        today = {
+            m.country_id: country_place(m.country.code, m.country.name) for m in memberships if m.covers(reader.day)
+        }
+        newest = editions.of_fields[-1:]
         window = editions.window(newest[0]) if newest else None
         ranked = reader.scores(bloc=found.pk)
         fields = reader.scores(window=window.pk if window else 0, country__in=today)
@@ -80,7 +83,7 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
             }
         )
         windows = {w.pk: w for w in editions.windows}
-        to_edition = {w.pk: editions.pk(editions.get(w.edition)) for w in editions.windows}
+        to_edition = editions.edition_pks()
         by_entry = {(editions.pk(editions.get(e.edition)), e.technology_pk): e.pk for e in entries}
         by_field = cited_scores(fields, cited, by_entry, to_edition)
         links = {entry.technology_pk: entry.technology for entry in (*entries, *ranked_entries)}
@@ -97,7 +100,7 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
                 links[technology],
                 Link(editions.get(windows[w].edition).name, editions.get(windows[w].edition).address),
                 windows[w].years,
-                Value(rows[0].ranks, basis=rows[0].basis, cited=rows[0].cited),
+                rows[0].rank,
                 share_value(rows[0]),
                 rows[0].note,
             )
@@ -114,7 +117,7 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
             note=found.note,
             missing=(
                 "A bloc's share is the sum of its members' known shares; it says “at least” where a member's is "
-                "unknown. For technologies too few shares are public to add them up.",
+                "unknown. For technologies too few shares are known to us to add them up.",
             ),
             tables=(
                 TableData(
@@ -139,18 +142,18 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
                     f"Where a source counts {name} as one place",
                     score_rows,
                     BlocScoreRow,
-                    empty="No source we have seen ranks it as one place.",
+                    empty="We have seen no rank or share of it as one place.",
                 ),
-                TableData(
-                    "tallies",
+                tallies_table(
                     f"Counts that editions state of {name}",
-                    tuple(tally_shown(t, editions, cited.get(("tally", t.pk), ())) for t in tallies),
-                    TallyShown,
-                    empty="No edition states a count of it.",
+                    tallies,
+                    editions,
+                    cited,
+                    "No edition states a count of it.",
                 ),
                 TableData(
                     "fields",
-                    f"Research fields: the sum of the members' shares, {newest[0].years if newest else ''}",
+                    f"Research fields: the sum of the shares of today's members, {newest[0].years if newest else ''}",
                     tuple(field_rows),
                     BlocFieldRow,
                 ),

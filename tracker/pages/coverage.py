@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count
 
-from tracker.analysis.coverage import CoverageRow
+from tracker.analysis.coverage import CoverageRow, percent
+from tracker.analysis.home import counted
+from tracker.analysis.leadership import LEVELS
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
@@ -17,7 +19,7 @@ from tracker.pages.rows import reading_record
 def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
     """Per edition, in its own window: leaders, shares, risks, cells, citations. Raises UnknownSortKey."""
     with reading_record(at) as reader:
-        editions = reader.editions()
+        editions = reader.editions
         technologies: Counter[str] = Counter()
         entry_cited: Counter[tuple[str, int]] = Counter()
         entries = EditionTechnology.objects.values_list("pk", "edition__slug", "technology_id")
@@ -59,38 +61,45 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
         for slug, levels, technology, lead in Assessment.objects.filter(window__kind="main").values_list(
             "window__edition__slug", "risk_levels", "technology_id", "lead_country_id"
         ):
-            risks[slug] += bool(levels)
+            risks[slug] += levels in LEVELS
             if lead is not None:
                 leader[slug].setdefault(technology, False)
-        rows = tuple(
-            CoverageRow(
-                edition=Link(ref.name, ref.address),
-                technologies=technologies[ref.slug],
-                leaders=len(leader[ref.slug]),
-                leader_shares=sum(leader[ref.slug].values()),
-                both_shares=sum(known and second[ref.slug].get(t, False) for t, known in leader[ref.slug].items()),
-                risks=risks[ref.slug],
-                cells=technologies[ref.slug] * len(places[ref.series]),
-                cells_known=cells[ref.slug],
-                cells_with_share=with_share[ref.slug],
-                scores_sourced=sourced[ref.slug],
-                scores_cited_by_two=by_two[ref.slug],
+        reader.show_all("score", "assessment", "editiontechnology", "citation")
+        rows = []
+        for ref in (*editions.of_technologies, *editions.of_fields):
+            address = f"/{'technologies' if ref.level == 'technology' else 'fields'}/?edition={ref.slug}"
+            slug, known = ref.slug, leader[ref.slug]
+            all_cells = technologies[slug] * len(places[ref.series])
+            both = sum(has and second[slug].get(technology, False) for technology, has in known.items())
+            rows.append(
+                CoverageRow(
+                    edition=Link(ref.name, ref.address),
+                    technologies=counted(technologies[slug], ref.address),
+                    leaders=counted(len(known), address),
+                    leader_shares=counted(sum(known.values()), address),
+                    both_shares=counted(both, address),
+                    risks=counted(risks[slug], address),
+                    cells=counted(all_cells, "/methodology/"),
+                    cells_known=counted(cells[slug], address),
+                    cells_known_percent=percent(cells[slug], all_cells, address),
+                    cells_with_share=counted(with_share[slug], address),
+                    scores_sourced=counted(sourced[slug], "/sources/"),
+                    scores_sourced_percent=percent(sourced[slug], cells[slug], "/sources/"),
+                    scores_cited_by_two=counted(by_two[slug], "/sources/"),
+                    scores_cited_by_two_percent=percent(by_two[slug], cells[slug], "/sources/"),
+                )
             )
-            for ref in editions.refs
-            if ref.stage == "published"
-        )
-        total = sum(row.cells_known for row in rows)
-        two = sum(row.scores_cited_by_two for row in rows)
+        total = sum(cells[ref.slug] for ref in editions.refs)
+        two = sum(by_two.values())
         return PageModel(
             title="Coverage",
-            sentence=f"{total} scores of countries are known; {sum(row.scores_sourced for row in rows)} of them lead to a "
+            sentence=f"{total} scores of countries are known; {sum(sourced.values())} of them lead to a "
             f"source, {two} to two or more.",
             address="/coverage/",
             trail=(Link("Home", "/"),),
             missing=(
                 "Cells are technologies times the countries that occur anywhere in the series: an unknown cell is one "
-                "of which neither rank nor share has been seen. Of the March 2023 edition the publisher holds every "
-                "cell; the public has seen few.",
+                "of which neither rank nor share has been seen by us. The full reports could not be read.",
             ),
             tables=(
                 TableData(

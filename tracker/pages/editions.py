@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
-from django.db.models import Count, Q
+from django.db.models import Count
+from django.db.models import Value as Constant
 
 from tracker.analysis.editions import CoveredRow, EditionPage, EditionRow
-from tracker.analysis.home import ShareOfCells, TallyShown
+from tracker.analysis.home import ShareOfCells, counted
+from tracker.analysis.leadership import LEVELS
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import Link, PageModel, TableData, Value, long_date
+from tracker.analysis.read_model import EditionRef, Link, PageModel, TableData, citing, long_date, stated
 from tracker.history.past import Moment
 from tracker.models import Assessment, Edition, Score
-from tracker.pages.home import tally_shown
+from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import reading_record
 
@@ -20,20 +22,20 @@ from tracker.pages.rows import reading_record
 def edition_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
     """Every edition of every series. Raises UnknownSortKey."""
     with reading_record(at) as reader:
-        editions = reader.editions()
+        editions = reader.editions
         covered = Counter(dict(Edition.objects.annotate(n=Count("entries")).values_list("slug", "n")))
-        main = Q(window__kind="main")
-        leaders: Counter[str] = Counter()
-        shares: Counter[str] = Counter()
-        for slug, rank, share in Score.objects.filter(
-            main, Q(rank_to=1) | Q(share__isnull=False), country__isnull=False
-        ).values_list("window__edition__slug", "rank_to", "share"):
-            leaders[slug] += rank == 1
-            shares[slug] += share is not None
-        risks = Counter(
-            Assessment.objects.filter(main).exclude(risk_levels="").values_list("window__edition__slug", flat=True)
+        slug_of = {w.pk: w.edition for w in editions.windows if w.kind == "main"}
+        leaders: dict[str, set[int]] = defaultdict(set)
+        for row in reader.ranks(best=1, window__kind="main"):
+            leaders[slug_of[row.window]].add(row.technology)
+        # Two counts in one query.
+        slug = "window__edition__slug"
+        scores = Score.objects.filter(window__kind="main", share__isnull=False, country__isnull=False).order_by()
+        rated = Assessment.objects.filter(window__kind="main", risk_levels__in=LEVELS).order_by()
+        known = Counter(
+            scores.values_list(slug, Constant("share")).union(rated.values_list(slug, Constant("risk")), all=True)
         )
-        reader.show("edition", [editions.pk(ref) for ref in editions.refs])
+        reader.show_all("score", "assessment", "editiontechnology")
         cited = reader.citations({"edition": [editions.pk(ref) for ref in editions.refs]})
         rows = tuple(
             EditionRow(
@@ -42,15 +44,13 @@ def edition_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
                 released=ref.released,
                 years=ref.years,
                 stage=ref.stage,
-                technologies=Value(
-                    ref.technology_count, basis="stated", cited=cited.get(("edition", editions.pk(ref)), ())
-                )
-                if ref.technology_count
-                else Value(),
-                covered=covered[ref.slug],
-                leaders_known=leaders[ref.slug],
-                shares_known=shares[ref.slug],
-                risks_known=risks[ref.slug],
+                technologies=stated(
+                    ref.technology_count, citing(cited.get(("edition", editions.pk(ref)), ())), basis="stated"
+                ),
+                covered=counted(covered[ref.slug], ref.address),
+                leaders_known=counted(len(leaders[ref.slug]), _rows_of(ref)),
+                shares_known=counted(known[ref.slug, "share"], _rows_of(ref)),
+                risks_known=counted(known[ref.slug, "risk"], _rows_of(ref)),
             )
             for ref in editions.refs
         )
@@ -69,10 +69,15 @@ def edition_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
         )
 
 
+def _rows_of(ref: EditionRef) -> str:
+    """Where the rows of an edition stand."""
+    return f"/{'technologies' if ref.level == 'technology' else 'fields'}/?edition={ref.slug}"
+
+
 def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
     """One edition: what it covers, what it states about itself, how much of it is known. Raises NotFound."""
     with reading_record(at) as reader:
-        editions = reader.editions()
+        editions = reader.editions
         found = Edition.objects.filter(slug=slug).select_related("series", "previous").first()
         if found is None:
             raise NotFound(
@@ -84,9 +89,9 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
         entries = reader.entries(edition=found.pk)
         tallies = reader.tallies(window__edition=found.pk)
         main = editions.window(ref)
-        keyed = reader.scores(window=main.pk if main else 0, rank_to=1) if ref.level == "technology" else ()
-        fields = reader.scores(window=main.pk if main else 0, rank_to=1) if ref.level == "field" else ()
-        raw = reader.assessments(window=main.pk if main else 0)
+        window = main.pk if main else 0
+        firsts = reader.scores(window=window, rank_to=1, country__isnull=False)
+        raw = reader.assessments(window=window)
         cited = reader.citations(
             {
                 "edition": [found.pk],
@@ -95,18 +100,16 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             }
         )
         own = cited.get(("edition", found.pk), ())
-        leaders = {score.technology_pk for score in (*keyed, *fields) if score.row.place.kind == "country"}
+        leaders = {score.technology_pk for score in firsts} | {row.technology_id for row, lead, _ in raw if lead}
         total = len(entries)
         count = found.technology_count
-        coverage = (
+        coverage = [
             ShareOfCells("leader known", len(leaders), total),
-            ShareOfCells(
-                "leader's share known",
-                sum(s.row.share is not None for s in (*keyed, *fields) if s.row.place.kind == "country"),
-                total,
-            ),
-            ShareOfCells("monopoly risk known", sum(bool(row.risk_levels) for row, _, _ in raw), total),
-        )
+            ShareOfCells("leader's share known", sum(score.row.share is not None for score in firsts), total),
+        ]
+        if ref.level == "technology":
+            levels = sum(row.risk_levels in LEVELS for row, _, _ in raw)
+            coverage.append(ShareOfCells("level of monopoly risk stated", levels, total))
         level = "technologies" if ref.level == "technology" else "research fields"
         return EditionPage(
             title=found.name,
@@ -126,22 +129,12 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             previous=Link(found.previous.name, found.previous.get_absolute_url()) if found.previous else None,
             series_method=found.series.method,
             note=found.note,
-            coverage=coverage if total else (),
-            missing=tuple(
-                f"The {part.what.replace(' known', '')} is known for {part.known} of {part.total}."
-                for part in coverage
-                if part.known < part.total and (ref.level == "technology" or "risk" not in part.what)
-            )
+            coverage=tuple(coverage) if total else (),
+            missing=tuple(part.sentence for part in coverage if part.known < part.total)
             if total
-            else ("None of its results have been seen.",),
+            else ("None of its results have been seen by us.",),
             tables=(
-                TableData(
-                    "tallies",
-                    f"What the {found.name} edition states about itself",
-                    tuple(tally_shown(tally, editions, cited.get(("tally", tally.pk), ())) for tally in tallies),
-                    TallyShown,
-                    empty="We have seen no count that it states about itself.",
-                ),
+                tallies_table(f"What the {found.name} edition states about itself", tallies, editions, cited),
                 TableData(
                     "technologies",
                     f"What the {found.name} edition covers, as it names and groups it",
@@ -151,10 +144,8 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
                             entry.technology,
                             entry.name_there,
                             entry.category.text if entry.category and ref.level == "technology" else "",
-                            Value(
-                                "covered",
-                                basis=entry.basis,
-                                cited=cited.get(("editiontechnology", entry.pk), own),
+                            stated(
+                                "covered", citing(cited.get(("editiontechnology", entry.pk), own)), basis=entry.basis
                             ),
                             entry.note,
                         )

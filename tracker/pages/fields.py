@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from tracker.analysis.fields import (
     FieldCountryRow,
-    FieldListPage,
     FieldPage,
     FieldRow,
     NarrowerRow,
@@ -16,11 +15,13 @@ from tracker.analysis.fields import (
     change,
     field_sentence,
     shares_row_type,
+    sums_sentence,
     window_column,
 )
-from tracker.analysis.leadership import ScoreRow, standing
+from tracker.analysis.leadership import ScoreRow, share_value, standing
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import FigureRef, Link, Place, TableData, Value
+from tracker.analysis.read_model import FigureRef, Link, PageModel, Place, TableData, Value
+from tracker.analysis.technologies import lower_first
 from tracker.history.past import Moment
 from tracker.models import MissingYears, Series, Technology, WiderField
 from tracker.pages.not_found import NotFound
@@ -30,10 +31,10 @@ from tracker.pages.rows import KeyedScore, RecordReader, cited_scores, country_p
 DRAWN = 8
 
 
-def field_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -> FieldListPage:
+def field_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
     """All fields in one window. Raises NotFound, UnknownSortKey."""
     with reading_record(at) as reader:
-        editions = reader.editions()
+        editions = reader.editions
         chosen = editions.choose(edition, level="field")
         series = editions.of_series(chosen.series)
         first, window = editions.window(series[0]), editions.window(chosen)
@@ -64,7 +65,7 @@ def field_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -
         for row in rows:
             leaders[row.leader.text] += 1
         said = ", ".join(f"{name} {count}" for name, count in sorted(leaders.items(), key=lambda p: -p[1]))
-        return FieldListPage(
+        return PageModel(
             title="Research fields",
             sentence=f"{chosen.years}: who leads in {len(rows)} research fields, by share of the world's top-1\u202f% "
             f"cited articles. {said}.",
@@ -94,7 +95,7 @@ def _with_entries(
     """Scores of a computed series with the citations of their edition's entries: two queries."""
     entries = reader.entries(edition__in=edition_pks, technology__in={score.technology_pk for score in keyed})
     cited = reader.citations({"editiontechnology": [entry.pk for entry in entries]})
-    windows = {window.pk: editions.pk(editions.get(window.edition)) for window in editions.windows}
+    windows = editions.edition_pks()
     by_entry = {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in entries}
     return cited_scores(keyed, cited, by_entry, windows)
 
@@ -110,7 +111,7 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                 tuple(Link(one.name, one.get_absolute_url()) for one in fields),
             )
         reader.show("technology", [found.pk])
-        editions = reader.editions()
+        editions = reader.editions
         keyed = reader.scores(technology=found.pk)
         scores = _with_entries(
             reader, editions, keyed, {editions.pk(ref) for ref in editions.refs if ref.level == "field"}
@@ -134,15 +135,16 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
         )
         reader.show("widerfield", [row.pk for row in narrower])
         series = Series.objects.filter(editions__slug=windows[-1].edition).first() if windows else None
-        drawn = tuple(places[:DRAWN])
+        drawn = drawn_places(places, list(by_window.values()))
         return FieldPage(
             title=found.name,
-            sentence=field_sentence(found.name[0].lower() + found.name[1:], years, standings),
+            sentence=field_sentence(lower_first(found.name), years, standings),
             address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Fields", "/fields/")),
             definition=found.definition,
             method=series.method if series else "",
             caveat=series.note if series else "",
+            sums=sums_sentence(years, [by_window[window.pk] for window in windows]),
             lines=drawn,
             missing=(
                 f"{len(missing_years)} countries lack a share in at least one year; a window gets a value only when "
@@ -171,12 +173,13 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                 ),
                 TableData(
                     "shares",
-                    f"{found.name}: shares of the {len(drawn)} leading countries in every window, per cent",
+                    f"{found.name}: shares per cent of the {DRAWN} leading countries of the newest window, and of those that "
+                    "were first or second before",
                     tuple(
                         shares(
                             place=place,
                             **{
-                                window_column(window.years): _share(by_place[window.pk].get(place))
+                                window_column(window.years): share_value(by_place[window.pk].get(place))
                                 for window in windows
                             },
                         )
@@ -247,14 +250,18 @@ def trajectory_alt(
     return f"Lines: {name}, share of top-1 % cited articles, {years[0]} to {years[-1]}, per cent. {'; '.join(said)}."
 
 
-def _share(row: ScoreRow | None) -> Value:
-    if row is None or row.share is None:
-        return Value()
-    return Value(row.share, unit="%", basis=row.basis, note=row.note, cited=row.cited)
-
-
 def _country(place: Place, first: ScoreRow | None, last: ScoreRow | None) -> FieldCountryRow:
-    def rank(row: ScoreRow | None) -> Value:
-        return Value(row.ranks, basis=row.basis, cited=row.cited) if row and row.ranks else Value()
+    return FieldCountryRow(
+        place,
+        last.rank if last else Value(),
+        share_value(last),
+        first.rank if first else Value(),
+        share_value(first),
+        change(first, last),
+    )
 
-    return FieldCountryRow(place, rank(last), _share(last), rank(first), _share(first), change(first, last))
+
+def drawn_places(places: Sequence[Place], windows: Sequence[Sequence[ScoreRow]]) -> tuple[Place, ...]:
+    """The leading countries of the newest window, and those that were first or second in any."""
+    before = {row.place for rows in windows for row in rows if row.ranks and row.ranks.last <= 2}
+    return tuple(place for number, place in enumerate(places) if number < DRAWN or place in before)

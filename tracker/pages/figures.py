@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from tracker.analysis.fields import window_column
 from tracker.analysis.figure_model import (
     LeaderboardBar,
     LeaderboardModel,
@@ -17,14 +18,13 @@ from tracker.analysis.figure_model import (
     TrajectoryLine,
     TrajectoryModel,
 )
-from tracker.analysis.home import headline, leader_rows
-from tracker.analysis.leadership import count_places, known_ranks
-from tracker.analysis.read_model import EditionRef, Place, Ranks, long_date
+from tracker.analysis.home import number_of
+from tracker.analysis.leadership import LEVELS
+from tracker.analysis.read_model import EditionRef, Place, Ranks, Stamp, long_date
 from tracker.history.past import Moment
-from tracker.pages.fields import DRAWN
 from tracker.pages.fields import field as field_page
-from tracker.pages.home import stated_counts
-from tracker.pages.rows import RecordReader, reading_record
+from tracker.pages.home import home as home_page
+from tracker.pages.rows import reading_record
 from tracker.pages.technologies import edition_standings
 from tracker.pages.technologies import technology as technology_page
 
@@ -32,45 +32,39 @@ from tracker.pages.technologies import technology as technology_page
 MATRIX_COUNTRIES = 12
 
 
-def _words(reader: RecordReader, edition: EditionRef) -> dict[str, str]:
+def _words(edition: EditionRef, stamp: Stamp) -> dict[str, str]:
+    """The source line of a figure, and the day of the record it was drawn from."""
     released = f", released {long_date(edition.released)}" if edition.released else ""
     publisher = edition.series_name.partition(":")[0]
     return {
         "source": f"{publisher}: {edition.name}{released}, as quoted in public sources; publications {edition.years}",
-        "date": long_date(reader.stamp().changed_on),
+        "date": f"Record of {long_date(stamp.changed_on)}",
     }
 
 
 def leaderboard(*, edition: str = "", at: Moment | None = None) -> LeaderboardModel:
-    """Technologies led per country in one edition. Raises NotFound."""
-    with reading_record(at) as reader:
-        read = edition_standings(reader, edition)
-        tallies = reader.tallies(window__edition=read.editions.pk(read.edition))
-        stated = stated_counts(tallies, reader.citations({"tally": [tally.pk for tally in tallies]}))
-        leaders = [
-            row
-            for row in leader_rows(count_places(known_ranks(read.standings, read.scores)), read.edition, stated)
-            if row.led.content
-        ]
-        unknown = sum(not now.leader.known for now in read.standings.values())
-        total = len(read.entries)
-        sentence = headline(leaders, unknown, total, read.edition)
-        return LeaderboardModel(
-            title=sentence.rstrip("."),
-            subtitle="Number of technologies in which the country has the highest share of the most cited publications",
-            alt=sentence,
-            bars=tuple(
-                LeaderboardBar(
-                    row.place,
-                    int(row.led.content or 0),  # type: ignore[arg-type]
-                    row.stated_led.content if isinstance(row.stated_led.content, int) else None,
-                )
-                for row in leaders
-            ),
-            unknown=unknown,
-            total=total,
-            **_words(reader, read.edition),
-        )
+    """Technologies led per country in one edition: the front page's own counts, drawn. Raises NotFound."""
+    page = home_page(edition=edition, at=at)
+    chosen = page.edition
+    assert chosen is not None  # the front page always has one
+    return LeaderboardModel(
+        title=page.sentence.rstrip("."),
+        subtitle="Number of technologies in which the country is known to have the highest share of the most cited "
+        "publications",
+        alt=page.sentence,
+        bars=tuple(
+            LeaderboardBar(
+                row.place,
+                number_of(row.led),
+                number_of(row.stated_led) if row.stated_led.known and row.stated_led.out_of is None else None,
+            )
+            for row in page.leaders
+            if number_of(row.led)
+        ),
+        unknown=page.unknown,
+        total=page.total,
+        **_words(chosen, page.stamp),
+    )
 
 
 def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
@@ -84,7 +78,7 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
             own = cells[entry.technology_pk]
             for row in read.scores.get(entry.technology_pk, ()):
                 if row.place.kind == "country":
-                    own[row.place] = MatrixCell(row.share, row.ranks)
+                    own[row.place] = MatrixCell(row.share, row.ranks, row.basis == "derived")
             for rank, value in ((1, now.leader), (2, now.second)):
                 if isinstance(value.content, Place):
                     own.setdefault(value.content, MatrixCell(None, Ranks(rank, rank)))
@@ -99,7 +93,7 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
         return MatrixModel(
             title=f"What is known of {len(entries)} technologies, country by country",
             subtitle=f"{read.edition.name} edition, publications {read.edition.years}. Number = share of the most cited "
-            "publications, per cent; ordinal = rank without a published share",
+            "publications, per cent (≈ derived by us); ordinal = rank, its share not known to us",
             alt=f"{filled} cells are known, of {len(entries)} technologies by {len(known)} countries.",
             places=places,
             lines=tuple(
@@ -110,7 +104,7 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
                 )
                 for entry in entries
             ),
-            **_words(reader, read.edition),
+            **_words(read.edition, reader.stamp()),
         )
 
 
@@ -120,13 +114,11 @@ def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> 
     rows = [row for row in page.table("ranking").rows if row.place.kind == "country"]
     chosen = page.edition
     assert chosen is not None  # a technology's page always has one
-    released = f", released {long_date(chosen.released)}" if chosen.released else ""
     return RankingModel(
         title=page.sentence.rstrip("."),
         subtitle=f"{page.title}: {chosen.unit.replace('the window', chosen.years)}",
         alt=page.figures[0].alt if page.figures else "",
-        source=f"{chosen.series_name.partition(':')[0]}: {chosen.name}{released}, as quoted in public sources",
-        date=long_date(page.stamp.changed_on),
+        **_words(chosen, page.stamp),
         bars=tuple(RankingBar(row.place, row.share.content, row.rank.content, row.share.remark) for row in rows),
     )
 
@@ -138,17 +130,24 @@ def trajectory(*, field: str, at: Moment | None = None) -> TrajectoryModel:
     windows = tuple(row.window.text for row in page.table("windows").rows)
     return TrajectoryModel(
         title=page.sentence.rstrip("."),
-        subtitle=f"{page.title}: share of the world's 1 % most cited articles, per cent, five-year windows",
+        subtitle=" ".join(
+            part
+            for part in (
+                f"{page.title}: share of the world's 1 % most cited articles, per cent, five-year windows.",
+                page.sums,
+            )
+            if part
+        ),
         source="Computed by this project from NCSES, Science and Engineering Indicators (NSB-2023-33), tables SPBS",
-        date=long_date(page.stamp.changed_on),
+        date=f"Record of {long_date(page.stamp.changed_on)}",
         alt=page.figures[0].alt if page.figures else "",
         windows=windows,
         lines=tuple(
             TrajectoryLine(
                 row.place,
-                tuple(getattr(row, f"w{years.replace('–', '_')}").content for years in windows),
+                tuple(getattr(row, window_column(years)).content for years in windows),
             )
-            for row in table.rows[:DRAWN]
+            for row in table.rows
         ),
     )
 
@@ -161,10 +160,16 @@ def risk(*, edition: str = "", at: Moment | None = None) -> RiskModel:
         for row in read.rows():
             counts[row.category.text if row.category else "No category"][str(row.risk.content or "unknown")] += 1
         high = sum(count["high"] for count in counts.values())
-        rated = sum(count["high"] + count["medium"] + count["low"] for count in counts.values())
+        rated = sum(count[level] for count in counts.values() for level in LEVELS)
+        tallies = reader.tallies(window__edition=read.editions.pk(read.edition), metric="high risk")
+        said = next((t for t in tallies if not t.scope and t.window.kind == "main"), None)
+        title = f"Of the {rated} technologies whose level is known to us, {high} are at high risk of monopoly"
+        if said is not None and said.value != high:
+            title += f"; the publisher states {said.value} of {len(read.entries)}"
         return RiskModel(
-            title=f"{high} technologies are at high risk of monopoly; for {rated} of {len(read.entries)} the level is known",
-            subtitle=f"Technology monopoly risk, {read.edition.name} edition; number of technologies per category",
+            title=title,
+            subtitle=f"Technology monopoly risk, {read.edition.name} edition, stated or computed by us; number of "
+            "technologies per category",
             alt="; ".join(
                 f"{name}: " + ", ".join(f"{level} {n}" for level, n in count.items())
                 for name, count in counts.items()
@@ -176,9 +181,9 @@ def risk(*, edition: str = "", at: Moment | None = None) -> RiskModel:
                     count["medium"],
                     count["low"],
                     count["not high"],
-                    sum(count.values()) - sum(count[level] for level in ("high", "medium", "low", "not high")),
+                    sum(count.values()) - sum(count[level] for level in (*LEVELS, "not high")),
                 )
                 for name, count in counts.items()
             ),
-            **_words(reader, read.edition),
+            **_words(read.edition, reader.stamp()),
         )

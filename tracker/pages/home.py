@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from tracker.analysis.home import (
     ChangeRow,
     HomePage,
@@ -11,28 +14,39 @@ from tracker.analysis.home import (
     firmness_counts,
     headline,
     leader_rows,
+    merged_changes,
+    number_of,
     stated_sentence,
 )
-from tracker.analysis.leadership import count_places, known_ranks
-from tracker.analysis.read_model import Cited, FigureRef, Link, TableData, Value
+from tracker.analysis.leadership import count_places, known_ranks, level_known
+from tracker.analysis.read_model import Cited, FigureRef, Link, Place, TableData, Value, citing, stated
+from tracker.analysis.technologies import TechnologyRow
 from tracker.history.past import Moment
-from tracker.history.timeline import latest_acts
+from tracker.history.timeline import ActSummary, latest_acts
 from tracker.models import Tally
-from tracker.pages.rows import CitedBy, Editions, reading_record, tally_place
+from tracker.pages.rows import CitedBy, Editions, country_place, reading_record, tally_place
 from tracker.pages.technologies import edition_standings
 
 
-def stated_counts(tallies: tuple[Tally, ...], cited: CitedBy) -> dict[tuple[str, str], Value]:
-    """Tallies about all technologies of the edition's own window, by (metric, country code)."""
-    return {
-        (tally.metric, tally.country.code): tally_value(tally, cited.get(("tally", tally.pk), ()))
-        for tally in tallies
-        if tally.country and not tally.scope and not tally.category_id and tally.window.kind == "main"
-    }
+def stated_counts(tallies: tuple[Tally, ...], cited: CitedBy) -> dict[tuple[str, Place], Value]:
+    """What an edition states of countries in its own window, by (metric, country).
+
+    A count of all its technologies; where there is none, one of a part of them, which says of how many.
+    """
+    said: dict[tuple[str, Place], Value] = {}
+    # Those of all technologies last: they replace the others.
+    for tally in sorted(tallies, key=lambda tally: not tally.scope):
+        if tally.country and not tally.category_id and tally.window.kind == "main":
+            place = country_place(tally.country.code, tally.country.name)
+            value = tally_value(tally, cited.get(("tally", tally.pk), ()))
+            if tally.scope:
+                value = replace(value, out_of=tally.out_of, note=tally.scope)
+            said[tally.metric, place] = value
+    return said
 
 
 def tally_value(tally: Tally, cited: tuple[Cited, ...]) -> Value:
-    return Value(tally.value, basis=tally.basis, note=tally.note, cited=cited)
+    return stated(tally.value, citing(cited, "value"), basis=tally.basis, note=tally.note)
 
 
 def tally_shown(tally: Tally, editions: Editions, cited: tuple[Cited, ...]) -> TallyShown:
@@ -50,58 +64,46 @@ def tally_shown(tally: Tally, editions: Editions, cited: tuple[Cited, ...]) -> T
     )
 
 
+def tallies_table(
+    caption: str, tallies: tuple[Tally, ...], editions: Editions, cited: CitedBy, empty: str = ""
+) -> TableData:
+    """Stated counts as a table, on whichever page they stand."""
+    rows = tuple(tally_shown(tally, editions, cited.get(("tally", tally.pk), ())) for tally in tallies)
+    return TableData("tallies", caption, rows, TallyShown, empty=empty or "We have seen no such count.")
+
+
 def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
     """The front page for one edition. Raises NotFound for an unknown one."""
     with reading_record(at) as reader:
-        read = edition_standings(reader, edition)
-        standings = read.standings.values()
-        tallies = reader.tallies(window__edition=read.editions.pk(read.edition))
-        stated = stated_counts(tallies, reader.citations({"tally": [tally.pk for tally in tallies]}))
-        leaders = leader_rows(count_places(known_ranks(read.standings, read.scores)), read.edition, stated)
+        chosen = reader.editions.choose(edition)
+        tallies = reader.tallies(window__edition=reader.editions.pk(chosen))
+        read = edition_standings(reader, edition, cited_too={"tally": [tally.pk for tally in tallies]})
+        standings = tuple(read.standings.values())
+        said = stated_counts(tallies, read.cited)
         total = len(read.entries)
         unknown = sum(not now.leader.known for now in standings)
-        clear, close = firmness_counts(tuple(standings))
+        leaders = leader_rows(count_places(known_ranks(read.standings, read.scores)), chosen, said, unknown)
+        clear, close = firmness_counts(standings)
+        derived = sum(now.gap.known and now.second_share.basis == "derived" for now in standings)
         shown = read.rows()
-        risks = sum(row.risk.known for row in shown)
-        coverage = (
-            ShareOfCells("leader known", total - unknown, total),
-            ShareOfCells("leader's share known", sum(row.share.known for row in shown), total),
-            ShareOfCells("leader's and second's share known", sum(row.gap.known for row in shown), total),
-            ShareOfCells("monopoly risk known", risks, total),
-        )
-        query = f"edition={read.edition.slug}"
-        said = "; ".join(f"{row.place.name} {row.led.text}" for row in leaders if row.led.content)
-        acts = latest_acts(5, at)
-        missing = [
-            f"The {part.what.replace(' known', '')} is known for {part.known} of {part.total} technologies ({part.percent}\u202f%)."
-            for part in coverage
-            if part.known < part.total
-        ]
-        names = {row.place.code: row.place.name for row in leaders}
+        coverage = edition_coverage(shown)
+        query = f"edition={chosen.slug}"
+        bars = [row for row in leaders if number_of(row.led)]
+        spoken = "; ".join(f"{row.place.name} {row.led.text}" for row in bars)
+        acts = latest_acts(40, at)
         return HomePage(
             title="Who leads in the technologies that matter",
-            sentence=headline(leaders, unknown, total, read.edition),
+            sentence=headline(leaders, unknown, total, chosen),
             address="/",
-            edition=read.edition,
-            editions=tuple(
-                ref for ref in read.editions.refs if ref.stage == "published" and ref.level == "technology"
-            ),
-            missing=tuple(missing),
+            edition=chosen,
+            editions=read.editions.of_technologies,
+            missing=tuple(part.sentence for part in coverage if part.known < part.total),
             tables=(
-                TableData("leaders", f"Technologies led, by country: {read.edition.name}", leaders, LeaderRow),
+                TableData("leaders", f"Technologies led, by country: {chosen.name}", leaders, LeaderRow),
                 TableData(
                     "changes",
                     "Latest changes of the record",
-                    tuple(
-                        ChangeRow(
-                            act.at.date().isoformat(),
-                            act.by_name,
-                            act.cause,
-                            act.note,
-                            sum(count for _, count in act.touched),
-                        )
-                        for act in acts
-                    ),
+                    merged_changes([_change(act) for act in acts], 5),
                     ChangeRow,
                 ),
             ),
@@ -110,15 +112,15 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     "leaderboard",
                     query,
                     "Technologies led, by country",
-                    f"Bars: technologies led in the {read.edition.name} edition. {said}; leader unknown {unknown}.",
+                    f"Bars: technologies led in the {chosen.name} edition. {spoken}; leader unknown {unknown}.",
                     "leaders",
-                    sum(bool(row.led.content) for row in leaders) + bool(unknown),
+                    len(bars) + bool(unknown),
                 ),
                 FigureRef(
                     "matrix",
                     query,
                     "Every technology, every country of which something is known",
-                    f"A grid of {total} technologies by country: each cell shows the published share or rank. The "
+                    f"A grid of {total} technologies by country: each cell shows the share or rank known to us. The "
                     "values are in the list of technologies and on each technology's page.",
                     "leaders",
                     total + len({row.category_slug for row in shown}),
@@ -127,7 +129,7 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     "risk",
                     query,
                     "Monopoly risk by category",
-                    f"Stacked bars: monopoly risk per category, known for {risks} of {total} technologies.",
+                    f"Stacked bars: monopoly risk per category. {coverage[-1].sentence}",
                     "leaders",
                     len({row.category_slug for row in shown}),
                 ),
@@ -138,6 +140,28 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
             coverage=coverage,
             clear=clear,
             too_close=close,
-            stated_sentence=stated_sentence(stated, names, read.edition.technology_count or total),
+            both_shares_note="both shares known to us" + (f", {derived} of them derived" if derived else ""),
+            stated_sentence=stated_sentence(said, chosen.technology_count or total),
             stamp=reader.stamp(),
         )
+
+
+def _change(act: ActSummary) -> ChangeRow:
+    records = sum(count for _, count in act.touched)
+    return ChangeRow(act.at.date().isoformat(), act.by_name, act.cause, act.note, records)
+
+
+def edition_coverage(rows: Sequence[TechnologyRow]) -> tuple[ShareOfCells, ...]:
+    """How much of an edition's leadership is known; the last part is the monopoly risk."""
+    total = len(rows)
+    narrowed = sum(row.risk.known and not level_known(row.risk) for row in rows)
+    return (
+        ShareOfCells("leader known", sum(row.leader.known for row in rows), total),
+        ShareOfCells("leader's share known", sum(row.share.known for row in rows), total),
+        ShareOfCells("leader's and second's share known", sum(row.gap.known for row in rows), total),
+        ShareOfCells(
+            "level of monopoly risk known" + (f" (narrowed for {narrowed} more)" if narrowed else ""),
+            sum(level_known(row.risk) for row in rows),
+            total,
+        ),
+    )

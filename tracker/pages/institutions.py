@@ -1,14 +1,13 @@
-"""/institutions/ and /talent/."""
+"""/institutions/."""
 
 from __future__ import annotations
 
-from tracker.analysis.home import TallyShown
 from tracker.analysis.institutions import InstitutionRow
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
 from tracker.models import InstitutionScore
-from tracker.pages.home import tally_shown
+from tracker.pages.home import tallies_table
 from tracker.pages.rows import country_place, institution_place, reading_record
 from tracker.pages.technologies import institution_values
 
@@ -16,7 +15,7 @@ from tracker.pages.technologies import institution_values
 def institution_list(*, q: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
     """Every institution's rank that has been seen. Raises UnknownSortKey."""
     with reading_record(at) as reader:
-        editions = reader.editions()
+        editions = reader.editions
         scores = tuple(
             InstitutionScore.objects.select_related("institution__country", "technology").order_by(
                 "institution__name", "technology__name", "window_id", "pk"
@@ -53,13 +52,13 @@ def institution_list(*, q: str = "", sort: str = "", at: Moment | None = None) -
         named = len({score.institution_id for score in scores})
         return PageModel(
             title="Institutions",
-            sentence=f"{named} institutions are named in what is public of the technology rankings, in "
+            sentence=f"{named} institutions are named in what we have seen of the technology rankings, in "
             f"{len({score.technology_id for score in scores})} technologies.",
             address="/institutions/",
             trail=(Link("Home", "/"),),
             missing=(
-                "Full lists of the top ten institutions of a technology are not public; no institution's share has "
-                "been seen.",
+                "We have not seen the full list of the top ten institutions of any technology, nor any institution's "
+                "share.",
             ),
             tables=(
                 TableData(
@@ -69,12 +68,7 @@ def institution_list(*, q: str = "", sort: str = "", at: Moment | None = None) -
                     InstitutionRow,
                     empty="No institution fits this search.",
                 ),
-                TableData(
-                    "tallies",
-                    "Counts that editions state of institutions",
-                    tuple(tally_shown(t, editions, cited.get(("tally", t.pk), ())) for t in tallies),
-                    TallyShown,
-                ),
+                tallies_table("Counts that editions state of institutions", tallies, editions, cited),
             ),
             stamp=reader.stamp(),
         )

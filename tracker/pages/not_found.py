@@ -9,3 +9,11 @@ class NotFound(LookupError):
     def __init__(self, reason: str, suggestions: tuple[Link, ...] = ()) -> None:
         self.reason, self.suggestions = reason, suggestions
         super().__init__(reason)
+
+
+class Moved(Exception):
+    """The page stands at another address, for good."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(address)

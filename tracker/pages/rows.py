@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from django.db.models import F, Max, Q, Subquery
+from django.db.models import F, Q, Subquery
 from django.db.models import Value as Constant
+from django.utils import timezone
 
 from tracker.analysis.leadership import RISK_WORDS, AssessmentRow, ScoreRow
 from tracker.analysis.read_model import (
     Cited,
+    Content,
     EditionRef,
     Link,
     Place,
@@ -20,7 +22,9 @@ from tracker.analysis.read_model import (
     SourceRef,
     Stamp,
     Value,
+    citing,
     published,
+    stated,
 )
 from tracker.history.past import Moment, reading
 from tracker.history.timeline import version
@@ -72,6 +76,16 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class RankRow:
+    """That a country has a rank, or a range of ranks, in a technology."""
+
+    window: int
+    technology: int
+    country: str
+    ranks: Ranks
+
+
+@dataclass(frozen=True)
 class KeyedScore:
     """A score with what it belongs to."""
 
@@ -81,33 +95,12 @@ class KeyedScore:
     row: ScoreRow
 
 
-@dataclass(frozen=True)
-class KeyedAssessment:
-    pk: int
-    window: int
-    technology_pk: int
-    row: AssessmentRow
-
-
-@dataclass(frozen=True)
-class TallyRow:
-    pk: int
-    window: int
-    metric: str
-    place: Place | None
-    category: str
-    scope: str
-    value: Value
-    out_of: int | None
-
-
 class Editions:
     """All editions with their windows; resolves `edition=` in this one place."""
 
     def __init__(self, refs: tuple[EditionRef, ...], windows: tuple[WindowRow, ...], pks: dict[str, int]) -> None:
         self.refs, self.windows, self._pks = refs, windows, pks
         self._by_slug = {ref.slug: ref for ref in refs}
-        self._series_level: dict[str, str] = {}
 
     def pk(self, ref: EditionRef) -> int:
         return self._pks[ref.slug]
@@ -118,6 +111,20 @@ class Editions:
     def of_series(self, series: str) -> tuple[EditionRef, ...]:
         """The editions of one series, oldest first."""
         return tuple(ref for ref in self.refs if ref.series == series)
+
+    @property
+    def of_technologies(self) -> tuple[EditionRef, ...]:
+        """The published editions that rank technologies, oldest first: what edition switches offer."""
+        return tuple(ref for ref in self.refs if ref.level == "technology" and ref.stage == "published")
+
+    @property
+    def of_fields(self) -> tuple[EditionRef, ...]:
+        """The published editions that rank research fields, oldest first."""
+        return tuple(ref for ref in self.refs if ref.level == "field" and ref.stage == "published")
+
+    def edition_pks(self) -> dict[int, int]:
+        """The edition of each window, by primary key."""
+        return {window.pk: self._pks[window.edition] for window in self.windows}
 
     def choose(self, slug: str, *, level: str = "technology") -> EditionRef:
         """The edition that the address names, or the default one of its level.
@@ -151,18 +158,54 @@ class Editions:
 
 
 class RecordReader:
-    """Reads rows at one moment and remembers which records it showed."""
+    """Reads rows at one moment and remembers which records it showed.
+
+    The version of the record is read first: whatever is written meanwhile makes the next version, so what
+    is kept under this one is never older than it says.
+    """
 
     def __init__(self, at: Moment | None) -> None:
         self._at = at
         self._shown: dict[str, set[int]] = defaultdict(set)
+        self._whole: set[str] = set()
+        self._version: tuple[int, str] | None = None
+        self._editions: Editions | None = None
 
-    def show(self, kind: str, pks: Iterable[int]) -> None:
+    def show(self, kind: str, pks: Iterable[int | None]) -> None:
         """Remembers records that a page shows, for its stamp."""
-        self._shown[kind].update(pks)
+        self._shown[kind].update(pk for pk in pks if pk is not None)
 
+    def show_all(self, *kinds: str) -> None:
+        """Remembers that a page speaks of every record of these kinds."""
+        self._whole.update(kinds)
+
+    def begin(self) -> None:
+        """Reads the version: one query."""
+        if self._at is not None:
+            newest = Revision.objects.filter(number=self._at.number)
+            self._version = newest.values_list("number", "digest").first() or (0, "")
+        else:
+            self._version = RevisionCounter.objects.values_list("last_number", "last_digest").first() or (0, "")
+
+    @property
+    def day(self) -> str:
+        """The day the page speaks of, as ISO date: today (UTC), or that of the past moment."""
+        if self._at is None:
+            return timezone.now().date().isoformat()
+        if len(self._at.asked) == 10:
+            return self._at.asked
+        when = Revision.objects.values_list("act__at", flat=True).get(number=self._at.number)
+        return when.date().isoformat()
+
+    @property
     def editions(self) -> Editions:
-        columns = (
+        """All editions with their windows; read once."""
+        if self._editions is None:
+            self._editions = self._read_editions()
+        return self._editions
+
+    def _read_editions(self) -> Editions:
+        columns: tuple[str, ...] = (
             "pk",
             "slug",
             "name",
@@ -170,6 +213,7 @@ class RecordReader:
             "stage",
             "featured",
             "technology_count",
+            "series_id",
             "series__slug",
             "series__name",
             "series__unit",
@@ -179,7 +223,18 @@ class RecordReader:
             "windows__last_year",
             "windows__kind",
         )
-        rows = list(Edition.objects.order_by("series_id", "released", "slug", "-windows__last_year").values(*columns))
+        found = Edition.objects.order_by("series_id", "released", "slug", "-windows__last_year")
+        if self._version is None and self._at is None:
+            # The version in the same query: nothing can be written in between.
+            counter = RevisionCounter.objects.all()[:1]
+            found = found.annotate(number=Subquery(counter.values("last_number")))
+            found = found.annotate(digest=Subquery(counter.values("last_digest")))
+            columns = (*columns, "number", "digest")
+        rows = list(found.values(*columns))
+        if self._version is None and rows and "number" in rows[0]:
+            self._version = (rows[0]["number"] or 0, rows[0]["digest"] or "")
+        elif self._version is None:
+            self.begin()
         windows = tuple(
             WindowRow(
                 row["windows__pk"],
@@ -205,12 +260,15 @@ class RecordReader:
                     released=row["released"],
                     years=main.get(row["slug"], ""),
                     stage=row["stage"],
+                    level=row["series__level"],
                     featured=row["featured"],
                     technology_count=row["technology_count"],
                     address=f"/editions/{row['slug']}/",
-                    level=row["series__level"],
                 ),
             )
+        self.show("edition", (row["pk"] for row in rows))
+        self.show("series", (row["series_id"] for row in rows))
+        self.show("window", (window.pk for window in windows))
         # An edition without a release date (announced) comes last in its series.
         ordered = sorted(refs.values(), key=lambda ref: (ref.level != "technology", ref.stage != "published"))
         return Editions(tuple(ordered), windows, {row["slug"]: row["pk"] for row in rows})
@@ -229,8 +287,10 @@ class RecordReader:
             "technology__name",
             "technology__level",
             "name",
+            "category_id",
             "category__slug",
             "category__name",
+            "technology__category_id",
             "technology__category__slug",
             "technology__category__name",
             "number",
@@ -245,8 +305,10 @@ class RecordReader:
                 name,
                 level,
                 there,
+                category_pk,
                 category,
                 category_name,
+                own_pk,
                 own,
                 own_name,
                 number,
@@ -255,6 +317,7 @@ class RecordReader:
             ) = row
             room = "fields" if level == "field" else "technologies"
             group = (category, category_name) if category else (own, own_name)
+            self.show("category", [category_pk or own_pk])
             found.append(
                 EntryRow(
                     pk,
@@ -292,24 +355,22 @@ class RecordReader:
                 if source.pk not in sources:
                     sources[source.pk] = source_ref(source)
             found[citation.kind, citation.record].append(
-                Cited(
-                    source=sources[citation.source_id],
-                    field=citation.field,
-                    passage=citation.passage,
-                    stated_value=citation.stated_value,
-                    preferred=citation.preferred,
-                    note=citation.note,
-                    seen_through=sources.get(citation.seen_through_id or 0),
-                )
+                citation_shown(citation, sources[citation.source_id], sources.get(citation.seen_through_id or 0))
             )
             shown.add(citation.pk)
         self.show("citation", shown)
+        self.show("source", sources)
         return {key: tuple(citations) for key, citations in found.items()}
 
     def scores(self, *conditions: Q, **filters: object) -> tuple[KeyedScore, ...]:
         """Scores without their citations (`cited` adds those), best rank first."""
         rows = Score.objects.filter(*conditions, **filters).order_by(
-            "window_id", "technology_id", F("rank_from").asc(nulls_last=True), F("share").desc(nulls_last=True), "pk"
+            "window_id",
+            "technology_id",
+            F("rank_to").asc(nulls_last=True),
+            F("rank_from").asc(nulls_last=True),
+            F("share").desc(nulls_last=True),
+            "pk",
         )
         found = []
         places: dict[str, Place] = {}
@@ -318,8 +379,10 @@ class RecordReader:
             "window_id",
             "technology_id",
             "technology__slug",
+            "country_id",
             "country__code",
             "country__name",
+            "bloc_id",
             "bloc__slug",
             "bloc__name",
             "rank_from",
@@ -337,8 +400,10 @@ class RecordReader:
                 window,
                 technology_pk,
                 technology,
+                country_pk,
                 code,
                 country,
+                bloc_pk,
                 bloc,
                 bloc_name,
                 first,
@@ -354,6 +419,7 @@ class RecordReader:
             key = code or f"bloc/{bloc}"
             if key not in places:
                 places[key] = country_place(code, country) if code else bloc_place(bloc, bloc_name)
+                self.show("country" if code else "bloc", [country_pk or bloc_pk])
             found.append(
                 KeyedScore(
                     pk,
@@ -382,6 +448,8 @@ class RecordReader:
             .order_by("pk")
         )
         self.show("assessment", (row.pk for row in rows))
+        for row in rows:
+            self.show("country", [row.lead_country_id, row.second_country_id])
         return tuple(
             (
                 row,
@@ -391,24 +459,32 @@ class RecordReader:
             for row in rows
         )
 
-    def ranks(self, window: int) -> tuple[tuple[int, str, Ranks], ...]:
-        """(technology, country code, ranks) of one window, from scores and assessments: what counts need."""
-        scores = Score.objects.filter(window=window, country__isnull=False, rank_from__isnull=False).order_by()
-        stated = Assessment.objects.filter(window=window).order_by()
+    def ranks(self, *, best: int | None = None, **of: object) -> tuple[RankRow, ...]:
+        """Ranks of countries from scores and assessments in one query: what counts need.
+
+        `of` filters both by their window; `best` leaves out ranks that may be worse.
+        """
+        scores = Score.objects.filter(country__isnull=False, rank_from__isnull=False, **of).order_by()
+        if best is not None:
+            scores = scores.filter(rank_to__lte=best)
+        said = Assessment.objects.filter(**of).order_by()
         first, second = Constant(1), Constant(2)
-        rows = scores.values_list("technology_id", "country__code", "rank_from", "rank_to").union(
-            stated.filter(lead_country__isnull=False).values_list(
-                "technology_id", "lead_country__code", first, first
+        rows = scores.values_list(
+            "pk", Constant("score"), "window_id", "technology_id", "country__code", "rank_from", "rank_to"
+        ).union(
+            said.filter(lead_country__isnull=False).values_list(
+                "pk", Constant("assessment"), "window_id", "technology_id", "lead_country__code", first, first
             ),
-            stated.filter(second_country__isnull=False).values_list(
-                "technology_id", "second_country__code", second, second
+            said.filter(second_country__isnull=False).values_list(
+                "pk", Constant("assessment"), "window_id", "technology_id", "second_country__code", second, second
             ),
         )
-        return tuple(
-            (technology, code, ranks)
-            for technology, code, best, worst in rows
-            if (ranks := Ranks.between(best, worst)) is not None
-        )
+        found = []
+        for pk, kind, window, technology, code, best_rank, worst_rank in rows:
+            self.show(kind, [pk])
+            if (ranks := Ranks.between(best_rank, worst_rank)) is not None:
+                found.append(RankRow(window, technology, code, ranks))
+        return tuple(found)
 
     def tallies(self, **filters: object) -> tuple[Tally, ...]:
         rows = tuple(
@@ -416,39 +492,43 @@ class RecordReader:
             .select_related("country", "bloc", "institution", "category", "window__edition")
             .order_by("window__edition__slug", "metric", "-value", "pk")
         )
-        self.show("tally", (row.pk for row in rows))
+        for row in rows:
+            self.show("tally", [row.pk])
+            self.show("country", [row.country_id])
+            self.show("bloc", [row.bloc_id])
+            self.show("institution", [row.institution_id])
+            self.show("category", [row.category_id])
         return rows
 
     def stamp(self) -> Stamp:
-        """The state read from: one query for now, three for a past moment."""
-        shown = Q(pk__in=[])
+        """The state read from, and what last touched what was shown: one query."""
+        shown = Q(kind__in=list(self._whole))
         for kind, pks in self._shown.items():
-            if pks:
+            if pks and kind not in self._whole:
                 shown |= Q(kind=kind, record__in=list(pks))
         touched = Interval.objects.filter(shown)
         if self._at is not None:
             touched = touched.filter(since__lte=self._at.number)
-            changed = touched.aggregate(last=Max("since"))["last"]
-            newest = Revision.objects.filter(number=self._at.number).values_list("number", "digest")
-            number, digest = newest.first() or (0, "")
-            when = Revision.objects.filter(number=changed).values_list("act__at", flat=True).first()
-        else:
-            last = touched.order_by("-since").values("since", "revision__act__at")[:1]
-            number, digest, changed, when = (
-                RevisionCounter.objects.annotate(
-                    changed=Subquery(last.values("since")), on=Subquery(last.values("revision__act__at"))
-                )
-                .values_list("last_number", "last_digest", "changed", "on")
-                .first()
-            ) or (0, "", 0, None)
-        return Stamp(number, version(number, digest), changed or 0, when.date().isoformat() if when else "")
+        if self._version is None:
+            raise RuntimeError("The version must be read before the rows: use reader.editions or reader.begin().")
+        changed, when = touched.order_by("-since").values_list("since", "revision__act__at").first() or (0, None)
+        number, digest = self._version
+        return Stamp(number, version(number, digest), changed, when.date().isoformat() if when else "")
 
 
 @contextmanager
-def reading_record(at: Moment | None) -> Iterator[RecordReader]:
-    """A reader of the record as it is, or as it stood at `at`."""
+def reading_record(at: Moment | None, *, editions: bool = True) -> Iterator[RecordReader]:
+    """A reader of the record as it is, or as it stood at `at`.
+
+    Starts with one query: the editions and the version of the record, or the version alone.
+    """
     with reading(at):
-        yield RecordReader(at)
+        reader = RecordReader(at)
+        if editions:
+            _ = reader.editions
+        else:
+            reader.begin()
+        yield reader
 
 
 def country_place(code: str, name: str) -> Place:
@@ -461,6 +541,24 @@ def bloc_place(slug: str, name: str) -> Place:
 
 def institution_place(slug: str, name: str) -> Place:
     return Place(slug, name, f"/institutions/?q={slug}", "institution")
+
+
+def citation_shown(citation: Citation, source: SourceRef, seen_through: SourceRef | None) -> Cited:
+    """A citation for readers; of a withheld source only that it is cited."""
+    if source.withheld:
+        return Cited(source=source, field=citation.field)
+    return Cited(
+        source=source,
+        field=citation.field,
+        passage=citation.passage,
+        page=citation.page,
+        stated_value=citation.stated_value,
+        preferred=citation.preferred,
+        reliability=citation.reliability,
+        credibility=citation.credibility,
+        note=citation.note,
+        seen_through=seen_through,
+    )
 
 
 def source_ref(source: Source) -> SourceRef:
@@ -498,12 +596,7 @@ def cited_scores(
 def _with_citations(row: ScoreRow, citations: tuple[Cited, ...]) -> ScoreRow:
     if citations and all(citation.source.withheld for citation in citations):
         return replace(
-            row,
-            share=None,
-            publications=None,
-            h_index=None,
-            cited=citations,
-            note="Withheld: its source does not allow republication.",
+            row, ranks=None, share=None, publications=None, h_index=None, note="", cited=citations, withheld=True
         )
     return replace(row, cited=citations)
 
@@ -511,35 +604,27 @@ def _with_citations(row: ScoreRow, citations: tuple[Cited, ...]) -> ScoreRow:
 def assessment_row(
     assessment: Assessment, lead: Place | None, second: Place | None, cited: tuple[Cited, ...]
 ) -> AssessmentRow:
-    """An assessment with each of its values citing what speaks of it: a citation of one field is of that only."""
+    """An assessment; each of its values cites what speaks of it, else what speaks of the whole record."""
 
-    def of(*fields: str) -> tuple[Cited, ...]:
-        own = tuple(citation for citation in cited if citation.field in fields)
-        return own or tuple(citation for citation in cited if not citation.field)
+    def value(content: Content, basis: str, *columns: str) -> Value:
+        own = tuple(citation for citation in cited if citation.field in columns)
+        return stated(content, citing(own or cited, *columns), basis=basis)
 
-    levels = frozenset(assessment.risk_levels.split())
     return AssessmentRow(
         technology=assessment.technology.slug,
-        lead=Value(lead, basis=assessment.lead_basis, cited=of("lead_country")) if lead else Value(),
-        second=Value(second, basis=assessment.second_basis, cited=of("second_country")) if second else Value(),
-        risk=Value(RISK_WORDS.get(levels), basis=assessment.risk_basis, cited=of("risk_levels"))
-        if levels
-        else Value(),
-        institutions=Value(
+        lead=value(lead, assessment.lead_basis, "lead_country"),
+        second=value(second, assessment.second_basis, "second_country"),
+        risk=value(RISK_WORDS.get(frozenset(assessment.risk_levels.split())), assessment.risk_basis, "risk_levels"),
+        institutions=value(
             assessment.institutions_in_lead,
-            basis=assessment.institutions_basis,
-            cited=of("institutions_in_lead", "institutions_of"),
-        )
-        if assessment.institutions_in_lead is not None
-        else Value(),
+            assessment.institutions_basis,
+            "institutions_in_lead",
+            "institutions_of",
+        ),
         institutions_of=assessment.institutions_of,
-        ratio=Value(
-            published(assessment.lead_ratio, assessment.lead_ratio_decimals),
-            basis=assessment.ratio_basis,
-            cited=of("lead_ratio"),
-        )
-        if assessment.lead_ratio is not None
-        else Value(),
+        ratio=value(
+            published(assessment.lead_ratio, assessment.lead_ratio_decimals), assessment.ratio_basis, "lead_ratio"
+        ),
         verification=assessment.verification,
         note=assessment.note,
         cited=cited,

@@ -1,61 +1,44 @@
-"""/search/: one box over technologies, fields, places, institutions, editions and sources."""
+"""/search/: one box over technologies, fields, places, institutions, editions, sources and methods."""
 
 from __future__ import annotations
 
-from django.db.models import Q
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 
-from tracker.analysis.read_model import Link, TableData
+from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.analysis.search import SearchPage, SearchRow
 from tracker.history.past import Moment
-from tracker.models import Bloc, Category, Country, Edition, EditionTechnology, Institution, Source, Technology
+from tracker.models import (
+    Alias,
+    Bloc,
+    Category,
+    Country,
+    Edition,
+    EditionTechnology,
+    Institution,
+    Source,
+    Technology,
+)
 from tracker.pages.rows import reading_record
+from tracker.pages.texts import MEASURES
 
 MOST = 200
 
 
-def search(*, q: str = "", at: Moment | None = None) -> SearchPage:
-    """Everything whose names or words hold every word of `q`; names before descriptions. One query a kind."""
-    words = q.split()
-    with reading_record(at) as reader:
-        rows: list[tuple[int, SearchRow]] = []
-        if words:
-            other_names: dict[int, set[str]] = {}
-            technologies = (
-                Technology.objects.filter(
-                    _holds(
-                        words, "name", "definition", "civil_uses", "military_uses", "aliases__name", "entries__name"
-                    )
-                )
-                .distinct()
-                .order_by("name", "pk")
-            )
-            found = tuple(technologies[:MOST])
-            for pk, name in EditionTechnology.objects.filter(technology__in=[one.pk for one in found]).values_list(
-                "technology_id", "name"
-            ):
-                other_names.setdefault(pk, set()).add(name)
-            for technology in found:
-                kind = "Research field" if technology.level == "field" else "Technology"
-                others = sorted(other_names.get(technology.pk, set()) - {technology.name, ""})
-                excerpt = f"Also: {'; '.join(others)}. {technology.definition}" if others else technology.definition
-                names = " ".join([technology.name, *others])
-                rows.append(_row(words, kind, technology.name, technology.get_absolute_url(), excerpt, names))
-            code = Q(code__iexact=q.strip()) | Q(alpha3__iexact=q.strip())
-            for country in Country.objects.filter(_holds(words, "name") | code).order_by("name")[:MOST]:
-                rows.append(_row(words, "Country", country.name, country.get_absolute_url(), country.note))
-            for bloc in Bloc.objects.filter(_holds(words, "name", "short_name", "description")).order_by("name"):
-                rows.append(_row(words, "Bloc", bloc.name, bloc.get_absolute_url(), bloc.description))
-            for category in Category.objects.filter(_holds(words, "name"), technology__isnull=False).distinct():
-                rows.append(_row(words, "Category", category.name, category.get_absolute_url(), ""))
-            institutions = Institution.objects.filter(_holds(words, "name", "country__name"))
-            for one in institutions.select_related("country").order_by("name")[:MOST]:
-                rows.append(_row(words, "Institution", one.name, one.get_absolute_url(), one.country.name))
-            for edition in Edition.objects.filter(_holds(words, "name", "headline", "slug")).order_by("slug"):
-                rows.append(_row(words, "Edition", edition.name, edition.get_absolute_url(), edition.headline))
-            for source in Source.objects.filter(_holds(words, "title", "publisher", "slug")).order_by("title")[:MOST]:
-                rows.append(_row(words, "Source", source.title, source.get_absolute_url(), source.publisher))
-            rows.sort(key=lambda pair: pair[0])
-        results = tuple(row for _, row in rows)
+def search(*, q: str = "", at: Moment | None = None) -> PageModel:
+    """Everything whose names or words hold every word of `q`, else any of them; names before descriptions.
+
+    One query a kind.
+    """
+    words = q.casefold().split()
+    with reading_record(at, editions=False) as reader:
+        reader.show_all("technology", "country", "bloc", "category", "institution", "edition", "source")
+        found = _found(words, all) if words else []
+        if words and not found and len(words) > 1:
+            found = _found(words, any)
+        found.sort(key=lambda pair: pair[0])
+        results = tuple(row for _, row in found[:MOST])
         shown = q.strip()
         sentence = (
             f"{len(results)} {'result' if len(results) == 1 else 'results'} for “{shown}”."
@@ -83,21 +66,56 @@ def search(*, q: str = "", at: Moment | None = None) -> SearchPage:
         )
 
 
-def _holds(words: list[str], *columns: str) -> Q:
-    condition = Q()
-    for word in words:
-        any_column = Q()
-        for column in columns:
-            any_column |= Q(**{f"{column}__icontains": word})
-        condition &= any_column
-    return condition
+Choose = Callable[[Iterable[bool]], bool]
+Ranked = tuple[tuple[int, str], SearchRow]
 
 
-def _row(
-    words: list[str], kind: str, name: str, address: str, excerpt: str, names: str = ""
-) -> tuple[int, SearchRow]:
-    folded = (names or name).casefold()
-    place = 2
-    if all(word.casefold() in folded for word in words):
-        place = 0 if name.casefold().startswith(words[0].casefold()) else 1
-    return place, SearchRow(kind, Link(name, address), excerpt)
+def _found(words: list[str], choose: Choose) -> list[Ranked]:
+    rows: list[Ranked] = []
+
+    def add(kind: str, name: str, address: str, excerpt: str = "", names: Iterable[str] = (), text: str = "") -> None:
+        place = _place(words, choose, (name, *names), f"{excerpt} {text}")
+        if place is not None:
+            rows.append(((place, name.casefold()), SearchRow(kind, Link(name, address), excerpt)))
+
+    other_names: dict[int, set[str]] = defaultdict(set)
+    for pk, name in (
+        *EditionTechnology.objects.exclude(name="").values_list("technology_id", "name"),
+        *Alias.objects.values_list("technology_id", "name"),
+    ):
+        other_names[pk].add(name)
+    for one in Technology.objects.order_by("name"):
+        others = sorted(other_names[one.pk] - {one.name})
+        kind = "Research field" if one.level == Technology.Level.FIELD else "Technology"
+        excerpt = f"Also: {'; '.join(others)}. {one.definition}" if others else one.definition
+        add(kind, one.name, one.get_absolute_url(), excerpt, others, f"{one.civil_uses} {one.military_uses}")
+    for country in Country.objects.order_by("name"):
+        names = (country.code, country.alpha3, *filter(None, country.other_names.split("; ")))
+        add("Country", country.name, country.get_absolute_url(), country.note, names)
+    for bloc in Bloc.objects.order_by("name"):
+        add("Bloc", bloc.name, bloc.get_absolute_url(), bloc.description, [bloc.short_name])
+    for category in Category.objects.filter(technology__isnull=False).distinct():
+        add("Category", category.name, category.get_absolute_url())
+    for institution in Institution.objects.select_related("country").order_by("name"):
+        add("Institution", institution.name, institution.get_absolute_url(), institution.country.name)
+    for edition in Edition.objects.order_by("slug"):
+        add("Edition", edition.name, edition.get_absolute_url(), edition.headline, [edition.slug])
+    for source in Source.objects.order_by("title"):
+        add("Source", source.title, source.get_absolute_url(), source.publisher, [source.slug])
+    for measure in MEASURES:
+        add("Method", measure.measure, "/methodology/", measure.meaning, text=measure.formula)
+    return rows
+
+
+def _place(words: list[str], choose: Choose, names: Iterable[str], text: str) -> int | None:
+    """How well a record fits: 0 a name itself, 1 words of a name, 2 beginnings, 3 words of the text; None = not."""
+    folded = [name.casefold() for name in names]
+    if " ".join(words) in folded:
+        return 0
+    in_names = {word for name in folded for word in re.findall(r"\w+", name)}
+    if choose(word in in_names for word in words):
+        return 1
+    if choose(any(known.startswith(word) for known in in_names) for word in words):
+        return 2
+    in_text = in_names | set(re.findall(r"\w+", text.casefold()))
+    return 3 if choose(any(known.startswith(word) for known in in_text) for word in words) else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from itertools import pairwise
 
 from django.db.models import Count, Q
 
@@ -10,7 +12,7 @@ from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
 from tracker.analysis.sources import CitingRow, SourcePage, SourceRow
 from tracker.history.past import Moment
-from tracker.models import Citation, Source
+from tracker.models import Bloc, Citation, Country, Edition, Source, Technology
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import reading_record, source_ref
 
@@ -32,9 +34,14 @@ KINDS = {
 }
 
 
-def record_name(key: str) -> str:
-    """A record's natural key for readers: its parts with room to break between them."""
-    return " · ".join(part for part in key.split("/") if part)
+def record_name(key: str, names: Mapping[str, str]) -> str:
+    """A record's natural key for readers: technologies, editions and places by name, years as a window."""
+    parts = [part for part in key.split("/") if part]
+    for number, (first, last) in enumerate(pairwise(parts)):
+        if first.isdecimal() and last.isdecimal():
+            parts[number : number + 2] = [f"{first}–{last}"]
+            break
+    return " · ".join(names.get(part, part) for part in parts)
 
 
 def record_address(kind: str, key: str) -> str:
@@ -67,7 +74,7 @@ def record_address(kind: str, key: str) -> str:
 
 def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
     """Every source with the number of records that cite it. Raises NotFound, UnknownSortKey."""
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         kinds = Counter(Source.objects.values_list("kind", flat=True))
         labels = dict(Source.Kind.choices)
         if kind and kind not in kinds:
@@ -113,7 +120,7 @@ def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | Non
 
 def source(*, slug: str, at: Moment | None = None) -> SourcePage:
     """One source and the records that cite it. Raises NotFound."""
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         found = Source.objects.filter(slug=slug).first()
         if found is None:
             raise NotFound(f"There is no source “{slug[:60]}”.", (Link("All sources", "/sources/"),))
@@ -121,6 +128,12 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
         citations = tuple(Citation.objects.filter(source=found.pk).order_by("kind", "record_key", "field"))
         reader.show("citation", [citation.pk for citation in citations])
         ref = source_ref(found)
+        names = {
+            **dict(Technology.objects.values_list("slug", "name")),
+            **dict(Edition.objects.values_list("slug", "name")),
+            **dict(Country.objects.values_list("code", "name")),
+            **dict(Bloc.objects.values_list("slug", "name")),
+        }
         said = f"{found.publisher}" + (f", {long_date(ref.date)}" if ref.date else ", date not known")
         return SourcePage(
             title=found.title,
@@ -140,11 +153,12 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
                         CitingRow(
                             KINDS.get(citation.kind, citation.kind),
                             Link(
-                                record_name(citation.record_key), record_address(citation.kind, citation.record_key)
+                                record_name(citation.record_key, names),
+                                record_address(citation.kind, citation.record_key),
                             ),
                             citation.field.replace("_", " "),
-                            citation.passage,
-                            citation.stated_value,
+                            "" if ref.withheld else citation.passage,
+                            "" if ref.withheld else citation.stated_value,
                             citation.note,
                         )
                         for citation in citations

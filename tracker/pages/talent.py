@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import Link, PageModel, Place, TableData, Value, published
+from tracker.analysis.read_model import Link, PageModel, Place, TableData, citing, published, stated
 from tracker.analysis.talent import TalentRow
 from tracker.history.past import Moment
 from tracker.models import TalentFlow
@@ -13,7 +13,7 @@ from tracker.pages.rows import bloc_place, country_place, reading_record
 def talent_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
     """Every talent flow that has been seen. Raises UnknownSortKey."""
     with reading_record(at) as reader:
-        editions = reader.editions()
+        editions = reader.editions
         flows = tuple(
             TalentFlow.objects.select_related(
                 "technology", "working_in", "trained_in_country", "trained_in_bloc"
@@ -36,30 +36,30 @@ def talent_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
                     trained_in=_trained_in(flow),
                     stage=flow.stage,
                     population=flow.population,
-                    percent=Value(
+                    percent=stated(
                         published(flow.percent, flow.percent_decimals),
+                        citing(cited.get(("talentflow", flow.pk), ()), "percent"),
                         unit="%",
                         basis=flow.basis,
                         note=flow.note,
-                        cited=cited.get(("talentflow", flow.pk), ()),
                     ),
                     note=flow.note,
                 )
             )
         return PageModel(
             title="Talent",
-            sentence=f"{len(rows)} published figures on where the authors of highly cited publications were trained "
-            "before they worked in China.",
+            sentence=f"{len(rows)} quoted figures on where the authors of highly cited publications were trained before they "
+            f"worked in {_and(sorted({row.working_in.name for row in rows}))}.",
             address="/talent/",
             trail=(Link("Home", "/"),),
             missing=(
-                "The flows by country and stage (undergraduate, postgraduate, employment) exist for every technology "
-                "but are not public; these are the figures that have been quoted.",
+                "The publisher has flows by country and stage (undergraduate, postgraduate, employment) for every "
+                "technology; we have seen only those that were quoted.",
             ),
             tables=(
                 TableData(
                     "talent",
-                    "Of the authors working in a country, the share trained elsewhere",
+                    "Shares trained elsewhere: of the authors working in a country, or of papers with such authors",
                     ordered(rows, sort, TalentRow),
                     TalentRow,
                 ),
@@ -74,3 +74,13 @@ def _trained_in(flow: TalentFlow) -> Place:
     # The constraint talent_flow_comes_from_one_place: then it is a bloc.
     assert flow.trained_in_bloc is not None
     return bloc_place(flow.trained_in_bloc.slug, flow.trained_in_bloc.name)
+
+
+def _and(names: list[str]) -> str:
+    return (
+        names[0]
+        if len(names) == 1
+        else f"{', '.join(names[:-1])} and {names[-1]}"
+        if names
+        else "the countries named"
+    )

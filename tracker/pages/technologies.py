@@ -17,7 +17,17 @@ from tracker.analysis.leadership import (
     standing,
 )
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import EditionRef, FigureRef, Link, Ranks, TableData, Value, published
+from tracker.analysis.read_model import (
+    EditionRef,
+    FigureRef,
+    Link,
+    Ranks,
+    TableData,
+    Value,
+    citing,
+    published,
+    stated,
+)
 from tracker.analysis.technologies import (
     EditionStandingRow,
     RankingRow,
@@ -72,7 +82,7 @@ class EditionStandings:
                 entry.technology,
                 entry.category,
                 self.standings[entry.technology_pk],
-                risk_reading(self.assessments.get(entry.technology_pk), self.standings[entry.technology_pk].ratio),
+                risk_reading(self.assessments.get(entry.technology_pk), self.standings[entry.technology_pk]),
             )
             for entry in self.entries
         )
@@ -82,7 +92,7 @@ def edition_standings(
     reader: RecordReader, edition: str, *, cited_too: Mapping[str, Sequence[int]] | None = None
 ) -> EditionStandings:
     """Reads one edition whole; `cited_too` are more records to read the citations of. Raises NotFound."""
-    editions = reader.editions()
+    editions = reader.editions
     chosen = editions.choose(edition)
     window = editions.window(chosen)
     entries = reader.entries(edition=editions.pk(chosen))
@@ -154,10 +164,10 @@ def technology_list(
         no_share = sum(not row.share.known for row in rows)
         missing = []
         if unknown:
-            missing.append(f"The leader of {unknown} of {len(rows)} technologies has not been seen in public.")
+            missing.append(f"The leader of {unknown} of {len(rows)} technologies has not been seen by us.")
         missing.append(
-            f"The leader's share is public for {len(rows) - no_share} of {len(rows)} technologies, both the leader's "
-            f"and the second's for {sum(row.gap.known for row in rows)}."
+            f"The leader's share is known to us for {len(rows) - no_share} of {len(rows)} technologies, both the "
+            f"leader's and the second's for {sum(row.gap.known for row in rows)}. We could not read the full reports."
         )
         return TechnologyListPage(
             title="Technologies",
@@ -165,9 +175,7 @@ def technology_list(
             address="/technologies/",
             trail=(Link("Home", "/"),),
             edition=read.edition,
-            editions=tuple(
-                ref for ref in read.editions.refs if ref.stage == "published" and ref.level == "technology"
-            ),
+            editions=read.editions.of_technologies,
             missing=tuple(missing),
             tables=(
                 TableData(
@@ -205,7 +213,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         ranking = read.own.get(window.pk, []) if window else []
         assessment = read.assessments.get(window.pk) if window else None
         now = standing(ranking, assessment)
-        risk = risk_reading(assessment, now.ratio)
+        risk = risk_reading(assessment, now)
         edition_rows = _edition_rows(read)
         entry = read.entries.get(chosen.slug)
         notes = (
@@ -215,7 +223,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         )
         return TechnologyPage(
             title=found.name,
-            sentence=standing_sentence(found.name, now, chosen),
+            sentence=standing_sentence(found.name, now, chosen, [row for row in ranking if row.place.kind == "bloc"]),
             address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Technologies", "/technologies/")),
             edition=chosen,
@@ -228,7 +236,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
                     + (f", publications {chosen.years}" if chosen.years else ""),
                     tuple(ranking_row(row) for row in ranking),
                     RankingRow,
-                    empty="No country's rank or share has been seen in public for this edition.",
+                    empty="No country's rank or share has been seen by us for this edition.",
                 ),
                 TableData("editions", f"{found.name} in every edition", edition_rows, EditionStandingRow),
                 TableData(
@@ -257,6 +265,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
             institutions=assessment.institutions if assessment else Value(),
             institutions_of=assessment.institutions_of if assessment else None,
             notes=tuple(dict.fromkeys(note for note in notes if note)),
+            shown_instead=_shown_instead(read, edition),
             fields=tuple(Link(w.field.name, w.field.get_absolute_url()) for w in found.wider_fields.all()),
             stamp=reader.stamp(),
         )
@@ -298,7 +307,7 @@ class _TechnologyRows:
 
 
 def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyRows:
-    editions = reader.editions()
+    editions = reader.editions
     fields = [wider.field_id for wider in found.wider_fields.all()]
     of_fields = [ref for ref in editions.refs if ref.level == "field"]
     ends = tuple(w for ref in (*of_fields[:1], *of_fields[-1:]) if (w := editions.window(ref)))
@@ -328,7 +337,7 @@ def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyR
         keyed,
         cited,
         {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in all_entries},
-        {window.pk: editions.pk(editions.get(window.edition)) for window in editions.windows},
+        editions.edition_pks(),
     )
     return _TechnologyRows(
         editions=editions,
@@ -358,6 +367,14 @@ def _edition_of(found: Technology, editions: Editions, entries: dict[str, EntryR
             tuple(Link(ref.name, f"{found.get_absolute_url()}?edition={ref.slug}") for ref in covering),
         )
     return covering[-1]
+
+
+def _shown_instead(read: _TechnologyRows, asked: str) -> str:
+    """Why another edition than the featured one is shown; empty where it is not."""
+    featured = next((ref for ref in read.editions.of_technologies if ref.featured), None)
+    if asked or featured is None or read.chosen == featured:
+        return ""
+    return f"The {featured.name} edition does not cover this technology; the {read.chosen.name} edition is shown."
 
 
 def _edition_rows(read: _TechnologyRows) -> tuple[EditionStandingRow, ...]:
@@ -403,8 +420,8 @@ def institution_values(score: InstitutionScore, cited: CitedBy) -> tuple[Value, 
     ranks = Ranks.between(score.rank_from, score.rank_to)
     share = published(score.share, score.share_decimals)
     return (
-        Value(ranks, basis=score.basis, cited=citations) if ranks else Value(),
-        Value(share, unit="%", basis=score.basis, cited=citations) if share is not None else Value(),
+        stated(ranks, citing(citations, "rank_from"), basis=score.basis),
+        stated(share, citing(citations, "share"), unit="%", basis=score.basis),
     )
 
 
@@ -445,44 +462,48 @@ def _missing(
 
 
 def ranking_row(row: ScoreRow) -> RankingRow:
-    """A score as a line of a ranking: every value cites what the score cites."""
-
-    def value(content, unit: str = "") -> Value:
-        return Value(content, unit=unit, basis=row.basis, cited=row.cited) if content is not None else Value()
-
+    """A score as a line of a ranking: every value cites what speaks of it."""
     return RankingRow(
         place=row.place,
         counted_as=row.place.kind,
-        rank=value(row.ranks),
+        rank=row.rank,
         share=share_value(row),
-        publications=value(row.publications),
-        h_index=value(row.h_index),
+        publications=row.value(row.publications, "publications"),
+        h_index=row.value(row.h_index, "h_index"),
         note=row.note,
     )
 
 
 def ranking_alt(name: str, ranking: list[ScoreRow], edition: EditionRef) -> str:
-    """The figure's words: every place with what is known of it."""
+    """The figure's words: every country with what is known of it (blocs are not drawn)."""
     said = []
     for row in ranking:
-        words = f"{row.place.name} " + (f"rank {row.ranks}" if row.ranks else "rank unknown")
-        said.append(f"{words}, {row.share} %" if row.share is not None else words)
+        if row.place.kind == "country":
+            words = f"{row.place.name} " + (f"rank {row.ranks}" if row.ranks else "rank unknown")
+            said.append(f"{words}, {row.share} %" if row.share is not None else words)
     return f"Bars: {name}, {edition.name} edition. {'; '.join(said)}."
 
 
 def risk_reason(assessment: AssessmentRow | None, now: Standing) -> str:
-    """Why the risk is what it is, from k and r as far as they are known."""
-    if assessment is None:
-        return ""
-    parts = []
-    if assessment.institutions.known:
-        parts.append(
-            f"{assessment.institutions.text} of the world's top {assessment.institutions_of} institutions are in the "
-            "lead country"
+    """How k and r bear on the risk, as far as they are known to us."""
+    k, r = assessment.institutions if assessment else Value(), now.ratio
+    of = assessment.institutions_of if assessment else None
+    if k.known and r.known:
+        return (
+            f"{k.text} of the world's top {of} institutions are in the lead country (k), and the leader's share is "
+            f"{r.text} times the second's (r)."
         )
-    if now.ratio.known:
-        parts.append(f"the leader's share is {now.ratio.text} times the second's")
-    return " and ".join(parts)
+    if k.known:
+        return (
+            f"{k.text} of the world's top {of} institutions are in the lead country (k). The ratio r is not known to "
+            "us, so the rule can only narrow the level."
+        )
+    if r.known:
+        return (
+            f"The leader's share is {r.text} times the second's (r). How many of the top institutions are in the lead "
+            "country (k) is not known to us, so the rule can only narrow the level."
+        )
+    return "Neither k nor r is known to us, so the rule cannot be checked."
 
 
 def other_names(found: Technology, entries: Iterable[EntryRow]) -> tuple[str, ...]:
@@ -503,7 +524,7 @@ def _edition_standing(
         second=now.second,
         second_share=now.second_share,
         firmness=str(now.firmness),
-        risk=shown_risk(risk_reading(assessment, now.ratio)),
+        risk=shown_risk(risk_reading(assessment, now)),
         institutions=assessment.institutions if assessment else Value(),
         ratio=now.ratio,
     )

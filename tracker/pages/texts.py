@@ -35,7 +35,7 @@ MEASURES = (
         "clear if share₁ − ½ last digit > share₂ + ½ last digit",
     ),
     MeasureRow(
-        "Monopoly risk",
+        "Monopoly risk (technology monopoly risk, TMR)",
         "ASPI's technology monopoly risk, stated by the publisher or computed from k and r as far as they are known; "
         "“not high” = medium or low. Where the stated and the computed risk disagree, both are shown.",
         "high if k ≥ 8 and r ≥ 3; else medium if k ≥ 5 and r ≥ 2; else low; k = institutions of the world's top 10 in "
@@ -66,7 +66,7 @@ MEASURES = (
 
 def methodology(*, at: Moment | None = None) -> TextPage:
     """How everything is computed, and what is not known of the publishers' methods."""
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         series = tuple(Series.objects.order_by("pk"))
         reader.show("series", [one.pk for one in series])
         return TextPage(
@@ -93,8 +93,9 @@ def methodology(*, at: Moment | None = None) -> TextPage:
 
 def about(*, at: Moment | None = None) -> TextPage:
     """What the tracker is, and how much it holds: one query a record kind."""
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         kinds = (Technology, Edition, Score, Assessment, Source)
+        reader.show_all(*(model.record_kind() for model in kinds))
         rows = tuple(KindRow(str(model._meta.verbose_name_plural), model._default_manager.count()) for model in kinds)
         return TextPage(
             title="About the tracker",
@@ -132,7 +133,7 @@ LICENCE = (
 
 
 def licence(*, at: Moment | None = None) -> TextPage:
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         return TextPage(
             title="Licence",
             sentence="Free to read, cite, download and host: the code under MIT, our own data under CC BY 4.0, quoted "
@@ -146,7 +147,7 @@ def licence(*, at: Moment | None = None) -> TextPage:
 
 def places(*, at: Moment | None = None) -> TextPage:
     """The names of places, as displayed, with what is to be said of contested ones."""
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         countries = tuple(Country.objects.order_by("name", "pk"))
         reader.show("country", [country.pk for country in countries])
         return TextPage(
@@ -213,7 +214,7 @@ DATA = (
 
 
 def data(*, at: Moment | None = None) -> TextPage:
-    with reading_record(at) as reader:
+    with reading_record(at, editions=False) as reader:
         return TextPage(
             title="Take the data away",
             sentence="Every page has a JSON and a CSV twin at its own address: the path without its last slash, plus "

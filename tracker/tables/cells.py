@@ -1,20 +1,28 @@
 """The HTML of one cell: a value with its sources on demand, a place, a link, a badge, a bar.
 
-The markup is that of templates/components/ (place, bar); written here because a table has
-hundreds of cells and an include each would be slow.
+The one place for this markup: tables call it, and templates do through the tags value and place. Not
+templates, because a table has hundreds of cells and an include each would be slow.
+
+  unknown, withheld  <span class="unknown">unknown</span>
+  nothing to open    37<span class="unit"> %</span> <small class="remark">derived</small>
+  with sources       <details class="value"><summary>(as above)</summary><div class="value-sources">…</div></details>
+  a place            <div class="place-value"><div class="named"><span class="place">…</span> (marks)</div> (remark)</div>
+                     where marks, the number of its sources, opens the same panel
+
+A Value is flow content: never inside <p> or <span>. In a td.num the unit is hidden (it stands in the header;
+td.num.with-unit shows it), the remark stands below the figure (td.quiet hides it, where the header says it for
+the whole column), and "sources differ" is a small triangle.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from decimal import Decimal
 
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
-from tracker.analysis.read_model import Cited, Link, Place, SourceRef, Value, long_date, written
+from tracker.analysis.read_model import Cited, Link, Place, Value, long_date, written
 
 UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 WITHHELD = mark_safe('<span class="unknown">withheld</span>')
@@ -27,6 +35,9 @@ HOW_KNOWN = {
     "counted": "Counted from our rows",
 }
 DIFFER = mark_safe(' <small class="differ">sources differ</small>')
+SOURCES_DIFFER = mark_safe("<small>Sources differ</small>")
+# A row's sources back the row; not each of them prints every value of it.
+SOURCES_OF_ROW = mark_safe("<small>Sources of this row</small>")
 
 
 def place_cell(place: Place) -> SafeString:
@@ -65,6 +76,7 @@ def value_cell(value: Value, *, badge: str = "") -> SafeString:
         shown = WITHHELD if value.withheld else UNKNOWN
         return shown if not (value.cited or value.note) else _panel(shown, value)
     remark = format_html(' <small class="remark">{}</small>', value.remark) if value.remark else NOTHING
+    differ = DIFFER if value.disputed else NOTHING
     speaks = bool(value.cited or value.note or value.address)
     if isinstance(value.content, Place):
         marks = NOTHING
@@ -72,10 +84,9 @@ def value_cell(value: Value, *, badge: str = "") -> SafeString:
             head = format_html('<span class="vh">Sources for {}: </span>{}', value.content.name, len(value.cited))
             marks = format_html(" {}", _panel(head, value, "value marks"))
         named = format_html('<div class="named">{}{}</div>', place_cell(value.content), marks)
-        return format_html('<div class="place-value">{}{}</div>', named, remark)
+        return format_html('<div class="place-value">{}{}{}</div>', named, remark, differ)
     text: SafeString | str = badge_cell(badge, value.text) if badge else value.text
     unit = format_html('<span class="unit"> {}</span>', value.unit) if value.unit else NOTHING
-    differ = DIFFER if value.disputed else NOTHING
     shown = format_html("{}{}{}{}", text, unit, remark, differ)
     return _panel(shown, value) if speaks else shown
 
@@ -92,7 +103,8 @@ def sources_panel(value: Value) -> SafeString:
     cited = NOTHING
     if value.cited:
         items = format_html_join("", "<li>{}</li>", ((_citation(citation),) for citation in value.cited))
-        cited = format_html("<ul>{}</ul>", items)
+        several = SOURCES_OF_ROW if len(value.cited) > 1 else NOTHING
+        cited = format_html("{}<ul>{}</ul>", SOURCES_DIFFER if value.disputed else several, items)
     return format_html('<div class="value-sources">{}{}{}{}</div>', how, note, rows, cited)
 
 
@@ -116,17 +128,3 @@ def _citation(citation: Cited) -> SafeString:
 
 def number_text(number: int | Decimal) -> str:
     return written(number)
-
-
-def note_cell(note: str, sources: Iterable[SourceRef]) -> SafeString:
-    """A collector's note; the source keys in it (HEIDI, T1IMG) lead to the sources they mean."""
-    known = {source.key.upper(): source for source in sources}
-    parts = []
-    for word in re.split(r"([A-Z][A-Z0-9-]{2,})", note):
-        source = known.get(word)
-        parts.append(
-            format_html('<a href="{}" title="{}">{}</a>', source.address, source.publisher, word)
-            if source
-            else conditional_escape(word)
-        )
-    return mark_safe("".join(parts))  # noqa: S308  (every part is escaped above)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +12,7 @@ from django_tables2.data import TableListData
 
 from tracker.analysis.read_model import Link, Place, TableData, Value, long_date
 from tracker.analysis.twin import plain
-from tracker.tables.cells import badge_cell, bar, link_cell, note_cell, number_text, place_cell, value_cell
+from tracker.tables.cells import badge_cell, bar, link_cell, number_text, place_cell, value_cell
 
 
 class Presorted(TableListData):
@@ -34,7 +32,14 @@ class PublishedTable(tables.Table):
     wide = False
 
     def __init__(self, data: TableData, *, sort: str = "", sortable: bool = False, csv_address: str = "") -> None:
-        super().__init__(Presorted(list(data.rows)), order_by=sort or None, orderable=sortable, empty_text=data.empty)
+        rows = list(data.rows)
+        # A column in which no row says anything would only take room.
+        silent = [
+            name for name in self.base_columns if rows and all(getattr(row, name) in ("", None) for row in rows)
+        ]
+        super().__init__(
+            Presorted(rows), order_by=sort or None, orderable=sortable, empty_text=data.empty, exclude=silent
+        )
         self.name, self.caption, self.csv_address = data.name, data.caption, csv_address
 
 
@@ -70,13 +75,9 @@ class Number(Cell):
 
 
 class Note(Cell):
-    """A collector's note; source keys in it lead to the sources that the row cites."""
+    """A sentence or two: what a collector says of the value, what something is."""
 
     css = "note"
-
-    def render(self, value: str, record: Any) -> SafeString:  # type: ignore[override]
-        cited = (getattr(record, column.name) for column in fields(record))
-        return note_cell(value, (c.source for v in cited if isinstance(v, Value) for c in v.cited))
 
 
 class Day(Cell):
@@ -124,7 +125,8 @@ class Stated(Cell):
 class Measured(Stated):
     """A Value that is a number: right-aligned, the unit in the header; `bar_of` names the place's column.
 
-    The bar is as long as the share in per cent; of other numbers, relative to `longest`.
+    The bar is as long as the share in per cent; of other numbers, relative to `longest` (0: the column's
+    largest).
     """
 
     css = "num"
@@ -133,13 +135,21 @@ class Measured(Stated):
         super().__init__(verbose_name, **options)
         self.bar_of, self.longest = bar_of, longest
 
-    def render(self, value: Value, record: Any) -> SafeString:  # type: ignore[override]
+    def render(self, value: Value, record: Any, table: Any, bound_column: Any) -> SafeString:  # type: ignore[override]
         shown = value_cell(value)
         if not self.bar_of or not isinstance(value.content, Decimal | int):
             return shown
+        longest = self.longest or max(
+            (
+                cell.content
+                for row in table.data
+                if isinstance((cell := getattr(row, bound_column.name)).content, int)
+            ),
+            default=1,
+        )
         place = getattr(record, self.bar_of)
         place = place.content if isinstance(place, Value) else place
-        percent = min(Decimal(100), Decimal(value.content) * 100 / self.longest).quantize(Decimal("0.1"))
+        percent = min(Decimal(100), Decimal(value.content) * 100 / longest).quantize(Decimal("0.1"))
         code = place.code if isinstance(place, Place) else ""
         return format_html('<div class="with-bar">{}{}</div>', shown, bar(percent, code))
 
@@ -153,8 +163,3 @@ class Badge(Cell):
 
     def render(self, value: str) -> SafeString:
         return badge_cell(self.group, value)
-
-
-def shown_columns(table: type[PublishedTable]) -> Sequence[str]:
-    """The names of a table's columns, in order."""
-    return tuple(table.base_columns)

@@ -4,14 +4,14 @@ from tracker.tables.columns import Cell, Linked, Measured, Note, Number, Placed,
 class CountryTable(PublishedTable):
     place = Placed("Country", header=True)
     region = Cell("Region", minor=True)
-    led = Measured("Leads")
+    led = Measured("Leads", css="quiet")
     stated_led = Measured("Leads, as stated", minor=True)
-    second = Measured("Second", minor=True)
-    top_five = Measured("In the top five", minor=True)
+    second = Measured("Second", minor=True, css="quiet")
+    top_five = Measured("In the top five", minor=True, css="quiet")
     stated_top_five = Measured("In the top five, as stated", minor=True)
-    fields_led = Measured("Fields led")
+    fields_led = Measured("Fields led", css="quiet")
     best_field = Linked("Best field")
-    best_field_rank = Measured("Rank there")
+    best_field_rank = Measured("Rank there", css="quiet")
 
 
 class CountryTechnologyTable(PublishedTable):
@@ -25,19 +25,19 @@ class CountryTechnologyTable(PublishedTable):
 
 class CategoryTable(PublishedTable):
     category = Cell("Category", header=True)
-    led = Number("Leads")
-    second = Number("Second, as known")
-    known = Number("Technologies with something known")
-    technologies = Number("Technologies")
+    led = Measured("Leads", css="quiet")
+    second = Measured("Second, as known", css="quiet")
+    known = Measured("Technologies with something known", css="quiet")
+    technologies = Measured("Technologies", css="quiet")
 
 
 class CountryEditionTable(PublishedTable):
     wide = True
     edition = Linked("Edition", header=True)
     years = Cell("Publications of", minor=True)
-    led = Measured("Leads")
+    led = Measured("Leads", css="quiet")
     stated_led = Measured("Leads, as stated")
-    second = Measured("Second", minor=True)
+    second = Measured("Second", minor=True, css="quiet")
     stated_second = Measured("Second, as stated", minor=True)
     stated_top_five = Measured("In the top five, as stated")
     technologies = Number("Of technologies")

@@ -1,16 +1,19 @@
-from tracker.tables.columns import Linked, Number, PublishedTable
+from tracker.tables.columns import Linked, Measured, PublishedTable
 
 
 class CoverageTable(PublishedTable):
     wide = True
     edition = Linked("Edition", header=True)
-    technologies = Number("Technologies or fields")
-    leaders = Number("Leaders known")
-    leader_shares = Number("Leaders' shares")
-    both_shares = Number("Both shares")
-    risks = Number("Risks")
-    cells = Number("Cells")
-    cells_known = Number("Cells known")
-    cells_with_share = Number("With a share")
-    scores_sourced = Number("Sourced")
-    scores_cited_by_two = Number("Cited by two or more")
+    technologies = Measured("Technologies or fields", css="quiet")
+    leaders = Measured("Leaders known", css="quiet")
+    leader_shares = Measured("Leaders' shares", css="quiet")
+    both_shares = Measured("Both shares", css="quiet")
+    risks = Measured("Risk levels stated", css="quiet")
+    cells = Measured("Cells", css="quiet")
+    cells_known = Measured("Cells known", css="quiet")
+    cells_known_percent = Measured("Cells known, %", css="quiet")
+    cells_with_share = Measured("With a share", css="quiet")
+    scores_sourced = Measured("Known cells sourced", css="quiet")
+    scores_sourced_percent = Measured("Sourced, %", css="quiet")
+    scores_cited_by_two = Measured("Cited by two or more", css="quiet")
+    scores_cited_by_two_percent = Measured("Cited by two or more, %", css="quiet")

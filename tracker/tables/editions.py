@@ -9,10 +9,10 @@ class EditionTable(PublishedTable):
     years = Cell("Publications of")
     stage = Cell("Stage", minor=True)
     technologies = Measured("Technologies, as stated")
-    covered = Number("Covered here")
-    leaders_known = Number("Leaders known")
-    shares_known = Number("Shares known", minor=True)
-    risks_known = Number("Risks known", minor=True)
+    covered = Measured("Covered here", css="quiet")
+    leaders_known = Measured("Leaders known", css="quiet")
+    shares_known = Measured("Shares known", minor=True, css="quiet")
+    risks_known = Measured("Risk levels stated", minor=True, css="quiet")
 
 
 class TallyTable(PublishedTable):

@@ -3,11 +3,12 @@ from tracker.tables.columns import Cell, Day, Measured, Number, Placed, Publishe
 
 class LeaderTable(PublishedTable):
     place = Placed("Country", header=True)
-    led = Measured("Leads", bar_of="place")
-    stated_led = Measured("Leads, as the publisher states")
-    second = Measured("Second", minor=True)
-    top_five = Measured("In the top five", minor=True)
-    stated_top_five = Measured("In the top five, as the publisher states", minor=True)
+    led = Measured("Leads", bar_of="place", longest=0, css="quiet")
+    stated_led = Measured("Leads, as stated")
+    second = Measured("Second", minor=True, css="quiet")
+    stated_second = Measured("Second, as stated", minor=True)
+    top_five = Measured("In the top five", minor=True, css="quiet")
+    stated_top_five = Measured("In the top five, as stated", minor=True)
 
 
 class ChangeTable(PublishedTable):

@@ -10,7 +10,7 @@ from django_tables2.templatetags.django_tables2 import RenderTableNode
 
 from tracker.analysis.read_model import FigureRef, Place, Value, long_date
 from tracker.charts.dimensions import size
-from tracker.tables.cells import note_cell, place_cell, value_cell
+from tracker.tables.cells import place_cell, value_cell
 
 register = template.Library()
 
@@ -49,13 +49,4 @@ def table_tag(parser: template.base.Parser, token: template.base.Token) -> templ
     return RenderTableNode(parser.compile_filter(expression))
 
 
-@register.filter
-def percent(part: int, total: int) -> int:
-    """part of total, in whole per cent."""
-    return round(100 * part / total) if total else 0
-
-
 register.filter("day", long_date)
-
-
-register.filter("naming_sources", note_cell)

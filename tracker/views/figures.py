@@ -18,7 +18,7 @@ from tracker.filters.figures import FigureQuery
 from tracker.filters.query import problems
 from tracker.history.timeline import newest_version
 from tracker.pages.not_found import NotFound
-from tracker.views.public import etag, kept, versioned
+from tracker.views.public import bad_request, kept, versioned
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 # A figure opened by itself: its own styles and embedded fonts, nothing else.
@@ -49,7 +49,7 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
         wrong = [*problems(query)]
         wrong += [f"“{name}” must be named." for name in figure.required if not request.GET.get(name)]
         if wrong:
-            return HttpResponse(" ".join(wrong) + "\n", content_type="text/plain; charset=utf-8", status=400)
+            return bad_request(request, tuple(wrong))
         asked = {name: query.cleaned_data[name] for name in figure.parameters if query.cleaned_data[name]}
         dark, narrow = query.cleaned_data["theme"] == "dark", query.cleaned_data["size"] == "narrow"
         version = newest_version()
@@ -60,7 +60,7 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
         response = HttpResponse(drawing, content_type=TYPES[kind])
         response["Content-Security-Policy"] = POLICY
         response["Access-Control-Allow-Origin"] = "*"
-        return versioned(response, etag(version))
+        return versioned(request, response, version)
 
     return view
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,6 @@ from django.shortcuts import render
 from tracker.analysis.leadership import Firmness, RiskReading
 from tracker.analysis.read_model import Cited, FigureRef, PageModel, Place, Ranks, SourceRef, TableData, Value
 from tracker.analysis.technologies import RankingRow
-from tracker.charts.dimensions import size
 from tracker.filters.technologies import TechnologyQuery
 from tracker.tables.technologies import RankingTable
 
@@ -33,35 +33,31 @@ def samples() -> dict[str, Any]:
     )
     data = TableData("sample", "A sample table", rows, RankingRow)
     figure = FigureRef("leaderboard", "", "A sample figure", "Bars: a sample.", "sample", 3)
-    width, height = size(figure.name, figure.size)
-    narrow_width, narrow_height = size(figure.name, figure.size, narrow=True)
+    wide = RankingTable(replace(data, name="sample-wide", caption="A sample table that scrolls in its frame"))
+    wide.wide = True
+    empty = RankingTable(TableData("sample-empty", "A sample table without rows", (), RankingRow))
     return {
         "values_listed": [
             ("Stated", SHARE),
             ("Derived", DERIVED),
             ("Unknown", Value()),
-            ("Place", Value(CHINA, cited=CITED)),
+            ("Place", Value(CHINA, cited=CITED[:1])),
+            ("Place, implied", Value(STATES, basis="implied", cited=CITED)),
             ("Counted", Value(37, basis="counted", address="/technologies/")),
             ("Withheld", Value(withheld=True)),
         ],
         "places": [CHINA, STATES, Place("EU", "European Union", "/blocs/eu/", "bloc")],
         "firmness": list(Firmness),
-        "levels": ["high", "medium", "low", "not high", None],
+        "levels": [Value(level) for level in ("high", "medium", "low", "not high", None)],
         "readings": [
             RiskReading(Value("high", basis="stated", cited=CITED), Value("medium", basis="computed"), False)
         ],
-        "bars": [(SHARE, Decimal("65.4"), "cn"), (DERIVED, Decimal("12.8"), "us")],
         "stats": [
             {"label": "China", "number": 37, "remark": "technologies led"},
             {"label": "A value", "value": SHARE, "remark": "with sources"},
         ],
         "figure": figure,
-        "figure_width": width,
-        "figure_height": height,
-        "figure_narrow_width": narrow_width,
-        "figure_narrow_height": narrow_height,
-        "table": RankingTable(data),
-        "wide_table": RankingTable(data),
+        "tables": [("As readers see it", RankingTable(data)), ("A wide one", wide), ("Without rows", empty)],
         "form": TechnologyQuery(),
         "sources": [SOURCE],
     }

@@ -14,11 +14,11 @@ import simplejson
 from django.conf import settings
 from django.core.cache import caches
 from django.core.paginator import InvalidPage
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,7 @@ from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.analysis.twin import as_csv, as_json, sources_of
 from tracker.filters.query import PageQuery, problems
 from tracker.history.timeline import newest_version
-from tracker.pages.not_found import NotFound
+from tracker.pages.not_found import Moved, NotFound
 from tracker.tables.columns import PublishedTable
 
 ROWS_A_PAGE = 100
@@ -63,13 +63,29 @@ def urls(page: PublicPage) -> list[URLPattern]:
     ]
 
 
-def etag(version: str) -> str:
-    """The data version: newest revision, build, and UTC day (clocks tick, deploys change pages)."""
-    return f'"{version}-{settings.BUILD}-{timezone.now():%Y%m%d}"'
+def etag(version: str, said: str) -> str:
+    """The version of an answer: newest revision, build, UTC day (clocks tick, deploys change pages), address."""
+    address = hashlib.sha256(said.encode()).hexdigest()[:8]
+    return f'"{version}-{settings.BUILD}-{timezone.now():%Y%m%d}-{address}"'
 
 
-def versioned(response: HttpResponse, tag: str) -> HttpResponse:
-    response["ETag"] = tag
+def public_url(request: HttpRequest) -> str:
+    """The address readers use, without a path: the one that is set, else the one that was asked."""
+    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def full_address(request: HttpRequest) -> str:
+    """The page's address with the names of its query that it knows, in one order."""
+    state = urlencode(sorted(state_of(request)))
+    return f"{public_url(request)}{request.path}" + (f"?{state}" if state else "")
+
+
+def versioned(request: HttpRequest, response: HttpResponse, version: str) -> HttpResponse:
+    """Gives the answer its ETag, and says who may keep it: nobody what a signed-in person sees."""
+    if request.user.is_authenticated:
+        add_never_cache_headers(response)
+        return response
+    response["ETag"] = etag(version, full_address(request))
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     patch_vary_headers(response, ["Cookie"])
     return response
@@ -77,12 +93,20 @@ def versioned(response: HttpResponse, tag: str) -> HttpResponse:
 
 View = Callable[..., HttpResponse]
 
+# Names that mean something on some page (DESIGN: addresses are a promise). A page that does not know one of
+# them refuses it: to leave it out in silence would answer another question than was asked.
+NAMES_OF_STATE = frozenset(
+    ("edition", "side", "technology", "category", "from", "to", "field", "metric", "as_of", "sort", "page", "q",
+     "full", "size", "theme", "table", "leader", "risk", "region", "kind")
+)  # fmt: skip
+
 
 def kept(known: Collection[str]) -> Callable[[View], View]:
     """A read-only view whose answers are kept for as long as their version is the record's.
 
     `known` are the names of its query: others are dropped, so that they make no second copy and stand in
-    no link. Whoever holds the current version gets a 304. Only answers with an ETag and status 200 are kept.
+    no link; names of state that it does not know are refused. Whoever holds the current version gets a
+    304. Only answers with an ETag and status 200 are kept, and none to a free text.
     """
 
     def decorate(view: View) -> View:
@@ -90,30 +114,51 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
         @wraps(view)
         def answer(request: HttpRequest, **keys: Any) -> HttpResponse:
             query = request.GET.copy()
+            strange = [name for name in query if name not in known and name in NAMES_OF_STATE]
+            if strange:
+                return bad_request(request, tuple(_does_not_know(name) for name in strange))
             for name in set(query) - set(known):
                 del query[name]
             request.GET = query  # type: ignore[assignment]
             if request.user.is_authenticated:
                 return view(request, **keys)
-            said = f"{request.path}?{urlencode(sorted(query.lists()), doseq=True)}"
+            said = full_address(request)
             key = hashlib.sha256(said.encode()).hexdigest()
             cache = caches["pages"]
             known_tag, response = cache.get(key, ("", None))
-            held = parse_etags(request.headers.get("If-None-Match", ""))
+            held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
             if response is not None or held:
-                current = etag(newest_version())
-                if current in {tag.removeprefix("W/") for tag in held}:
-                    return versioned(HttpResponseNotModified(), current)
+                version = newest_version()
+                current = etag(version, said)
+                # The tag names the address too: who holds it was given this page.
+                if current in held:
+                    return versioned(request, HttpResponseNotModified(), version)
                 if response is not None and known_tag == current:
                     return response
             response = view(request, **keys)
-            if response.status_code == HTTPStatus.OK and "ETag" in response:
+            # Free texts have no end: what was searched for is not kept.
+            if response.status_code == HTTPStatus.OK and "ETag" in response and not query.get("q"):
                 cache.set(key, (response["ETag"], response))
             return response
 
         return answer
 
     return decorate
+
+
+def _does_not_know(name: str) -> str:
+    if name == "as_of":
+        return "“as_of”: the record keeps its past, but pages of past days are not served yet."
+    return f"“{name}”: this page has no such choice."
+
+
+def bad_request(request: HttpRequest, wrong: tuple[str, ...]) -> HttpResponse:
+    """A 400 in the form that was asked for."""
+    if request.path.endswith(".json"):
+        return _json({"error": " ".join(wrong), "suggestions": []}, status=HTTPStatus.BAD_REQUEST)
+    if request.path.endswith((".csv", ".svg", ".png")):
+        return HttpResponse(" ".join(wrong) + "\n", content_type="text/plain; charset=utf-8", status=400)
+    return render(request, "400.html", {"problems": wrong, "address": request.path}, status=400)
 
 
 class QueryRefused(ValueError):
@@ -134,7 +179,9 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
 
 
 def page_view(page: PublicPage) -> View:
-    @kept(page.query.base_fields)
+    known = set(page.query.base_fields) - {"table"}
+
+    @kept(known)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)
@@ -142,14 +189,20 @@ def page_view(page: PublicPage) -> View:
                 data.name: _shown(page, request, query, data, first=n == 0) for n, data in enumerate(model.tables)
             }
         except QueryRefused as refused:
-            return render(request, "400.html", {"problems": refused.problems, "address": request.path}, status=400)
+            return bad_request(request, refused.problems)
+        except Moved as moved:
+            return HttpResponsePermanentRedirect(moved.address)
         except NotFound as missing:
             return not_found(request, missing.reason, missing.suggestions)
         except UnknownSortKey as unknown:
-            suggestions = tuple(Link(choice.replace("_", " "), f"?sort={choice}") for choice in unknown.choices)
+            state = [(name, value) for name, value in state_of(request) if name != "sort"]
+            suggestions = tuple(
+                Link(choice.replace("_", " "), f"?{urlencode([*state, ('sort', choice)])}")
+                for choice in unknown.choices
+            )
             return not_found(request, str(unknown), suggestions)
         state = state_of(request)
-        canonical = settings.PUBLIC_URL + model.address + (f"?{urlencode(state)}" if state else "")
+        canonical = full_address(request)
         context = {
             "page": model,
             "tables": tables,
@@ -158,12 +211,11 @@ def page_view(page: PublicPage) -> View:
             "keep_edition": [(name, value) for name, value in state if name in ("edition", "sort")],
             "twins": _twins(model, request),
             "canonical": canonical,
-            "public_url": settings.PUBLIC_URL,
+            "public_url": public_url(request),
             "citation": citation(model, canonical),
             "sources": sources_of([model, *(data.rows for data in model.tables)]),
         }
-        response = render(request, page.template, context)
-        return versioned(response, etag(model.stamp.version))
+        return versioned(request, render(request, page.template, context), model.stamp.version)
 
     return view
 
@@ -213,14 +265,18 @@ def citation(model: PageModel, canonical: str) -> str:
 
 
 def json_view(page: PublicPage) -> View:
-    @kept(page.query.base_fields)
+    @kept(set(page.query.base_fields) - {"table", "page", "full"})
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, _ = _read(page, request, keys)
-        except (QueryRefused, NotFound, UnknownSortKey) as refused:
-            return _json(_problem(refused), status=400 if isinstance(refused, QueryRefused) else 404)
-        body = {"citation": citation(model, settings.PUBLIC_URL + request.get_full_path()), **as_json(model)}
-        return versioned(_json(body), etag(model.stamp.version))
+        except QueryRefused as refused:
+            return bad_request(request, refused.problems)
+        except Moved as moved:
+            return HttpResponsePermanentRedirect(f"{moved.address.removesuffix('/')}.json")
+        except (NotFound, UnknownSortKey) as missing:
+            return _json(_problem(missing), status=HTTPStatus.NOT_FOUND)
+        body = {"citation": citation(model, full_address(request)), **as_json(model)}
+        return versioned(request, _json(body), model.stamp.version)
 
     return view
 
@@ -238,24 +294,26 @@ def _problem(refused: Exception) -> dict[str, Any]:
 
 
 def csv_view(page: PublicPage) -> View:
-    @kept(page.query.base_fields)
+    @kept(set(page.query.base_fields) - {"page", "full"})
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)
             name = query.cleaned_data["table"] or model.tables[0].name
             table = next((data for data in model.tables if data.name == name), None)
             if table is None:
-                raise NotFound(
-                    f"This page has no table “{name}”; it has {', '.join(data.name for data in model.tables)}."
-                )
-        except (QueryRefused, NotFound, UnknownSortKey) as refused:
-            status = 400 if isinstance(refused, QueryRefused) else 404
-            return HttpResponse(f"{refused}\n", content_type="text/plain; charset=utf-8", status=status)
+                names = ", ".join(data.name for data in model.tables)
+                raise NotFound(f"This page has no table “{name}”; it has {names}.")
+        except QueryRefused as refused:
+            return bad_request(request, refused.problems)
+        except Moved as moved:
+            return HttpResponsePermanentRedirect(f"{moved.address.removesuffix('/')}.csv")
+        except (NotFound, UnknownSortKey) as missing:
+            return HttpResponse(f"{missing}\n", content_type="text/plain; charset=utf-8", status=404)
         response = HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8")
         stem = model.address.strip("/").replace("/", "-") or "index"
         response["Content-Disposition"] = f'inline; filename="{stem}-{table.name}-r{model.stamp.number}.csv"'
         response["Access-Control-Allow-Origin"] = "*"
-        return versioned(response, etag(model.stamp.version))
+        return versioned(request, response, model.stamp.version)
 
     return view
 
