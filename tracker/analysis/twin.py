@@ -71,7 +71,7 @@ def _source(source: SourceRef) -> dict[str, Any]:
 def _json(content: Any, sources: dict[str, SourceRef]) -> Any:
     if isinstance(content, Value):
         value: dict[str, Any] = {"value": _json(content.content, sources)}
-        for name in ("unit", "bound", "out_of", "basis", "note", "withheld"):
+        for name in ("unit", "bound", "out_of", "basis", "note", "withheld", "address"):
             if getattr(content, name):
                 value[name] = getattr(content, name)
         if content.cited:

@@ -16,7 +16,7 @@ from tracker.history.past import Moment
 from tracker.models import Assessment, Edition, Score
 from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import reading_record
+from tracker.pages.rows import all_withheld, reading_record
 
 
 def edition_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
@@ -120,8 +120,8 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Editions", "/editions/")),
             edition=None,
-            headline=found.headline,
-            verification=found.verification,
+            headline="" if all_withheld(own) else found.headline,
+            verification="" if all_withheld(own) else found.verification,
             released=found.released or found.released_note,
             windows=tuple(
                 f"{window.years}: {'its own window' if window.kind == 'main' else window.kind}" for window in windows
@@ -147,7 +147,7 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
                             stated(
                                 "covered", citing(cited.get(("editiontechnology", entry.pk), own)), basis=entry.basis
                             ),
-                            entry.note,
+                            "" if all_withheld(cited.get(("editiontechnology", entry.pk), ())) else entry.note,
                         )
                         for entry in entries
                     ),

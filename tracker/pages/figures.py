@@ -77,7 +77,7 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
             now = read.standings[entry.technology_pk]
             own = cells[entry.technology_pk]
             for row in read.scores.get(entry.technology_pk, ()):
-                if row.place.kind == "country":
+                if row.place.kind == "country" and not row.withheld:
                     own[row.place] = MatrixCell(row.share, row.ranks, row.basis == "derived")
             for rank, value in ((1, now.leader), (2, now.second)):
                 if isinstance(value.content, Place):

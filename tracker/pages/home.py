@@ -51,6 +51,7 @@ def tally_value(tally: Tally, cited: tuple[Cited, ...]) -> Value:
 
 def tally_shown(tally: Tally, editions: Editions, cited: tuple[Cited, ...]) -> TallyShown:
     edition = editions.get(tally.window.edition.slug)
+    value = tally_value(tally, cited)
     return TallyShown(
         edition=Link(edition.name, edition.address),
         years=tally.window.years,
@@ -58,9 +59,9 @@ def tally_shown(tally: Tally, editions: Editions, cited: tuple[Cited, ...]) -> T
         place=tally_place(tally),
         category=tally.category.name if tally.category else "",
         scope=tally.scope,
-        value=tally_value(tally, cited),
+        value=value,
         out_of=tally.out_of,
-        note=tally.note,
+        note="" if value.withheld else tally.note,
     )
 
 

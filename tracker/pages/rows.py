@@ -593,11 +593,15 @@ def cited_scores(
     return found
 
 
+def all_withheld(citations: tuple[Cited, ...]) -> bool:
+    """Whether only sources that may not be republished speak of a record."""
+    return bool(citations) and all(citation.source.withheld for citation in citations)
+
+
 def _with_citations(row: ScoreRow, citations: tuple[Cited, ...]) -> ScoreRow:
-    if citations and all(citation.source.withheld for citation in citations):
-        return replace(
-            row, ranks=None, share=None, publications=None, h_index=None, note="", cited=citations, withheld=True
-        )
+    if all_withheld(citations):
+        # The ranks stay, to find the row that is withheld; `ScoreRow.value` gives none of it away.
+        return replace(row, share=None, publications=None, h_index=None, note="", cited=citations, withheld=True)
     return replace(row, cited=citations)
 
 
@@ -625,8 +629,8 @@ def assessment_row(
         ratio=value(
             published(assessment.lead_ratio, assessment.lead_ratio_decimals), assessment.ratio_basis, "lead_ratio"
         ),
-        verification=assessment.verification,
-        note=assessment.note,
+        verification="" if all_withheld(cited) else assessment.verification,
+        note="" if all_withheld(cited) else assessment.note,
         cited=cited,
     )
 

@@ -24,6 +24,18 @@ from tracker.pages.rows import reading_record
 from tracker.pages.texts import MEASURES
 
 MOST = 200
+# Among records that fit equally well: what readers come for first.
+KINDS = (
+    "Technology",
+    "Research field",
+    "Category",
+    "Country",
+    "Bloc",
+    "Institution",
+    "Edition",
+    "Method",
+    "Source",
+)
 
 
 def search(*, q: str = "", at: Moment | None = None) -> PageModel:
@@ -67,7 +79,7 @@ def search(*, q: str = "", at: Moment | None = None) -> PageModel:
 
 
 Choose = Callable[[Iterable[bool]], bool]
-Ranked = tuple[tuple[int, str], SearchRow]
+Ranked = tuple[tuple[int, int, str], SearchRow]
 
 
 def _found(words: list[str], choose: Choose) -> list[Ranked]:
@@ -76,7 +88,7 @@ def _found(words: list[str], choose: Choose) -> list[Ranked]:
     def add(kind: str, name: str, address: str, excerpt: str = "", names: Iterable[str] = (), text: str = "") -> None:
         place = _place(words, choose, (name, *names), f"{excerpt} {text}")
         if place is not None:
-            rows.append(((place, name.casefold()), SearchRow(kind, Link(name, address), excerpt)))
+            rows.append(((place, KINDS.index(kind), name.casefold()), SearchRow(kind, Link(name, address), excerpt)))
 
     other_names: dict[int, set[str]] = defaultdict(set)
     for pk, name in (

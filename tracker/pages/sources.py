@@ -159,7 +159,7 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
                             citation.field.replace("_", " "),
                             "" if ref.withheld else citation.passage,
                             "" if ref.withheld else citation.stated_value,
-                            citation.note,
+                            "" if ref.withheld else citation.note,
                         )
                         for citation in citations
                     ),

@@ -53,6 +53,7 @@ from tracker.pages.rows import (
     KeyedScore,
     RecordReader,
     WindowRow,
+    all_withheld,
     assessment_row,
     cited_scores,
     country_place,
@@ -217,7 +218,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         edition_rows = _edition_rows(read)
         entry = read.entries.get(chosen.slug)
         notes = (
-            entry.note if entry else "",
+            entry.note if entry and not all_withheld(read.cited.get(("editiontechnology", entry.pk), ())) else "",
             assessment.verification if assessment else "",
             assessment.note if assessment else "",
         )
@@ -478,7 +479,7 @@ def ranking_alt(name: str, ranking: list[ScoreRow], edition: EditionRef) -> str:
     """The figure's words: every country with what is known of it (blocs are not drawn)."""
     said = []
     for row in ranking:
-        if row.place.kind == "country":
+        if row.place.kind == "country" and not row.withheld:
             words = f"{row.place.name} " + (f"rank {row.ranks}" if row.ranks else "rank unknown")
             said.append(f"{words}, {row.share} %" if row.share is not None else words)
     return f"Bars: {name}, {edition.name} edition. {'; '.join(said)}."

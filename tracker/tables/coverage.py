@@ -2,7 +2,6 @@ from tracker.tables.columns import Linked, Measured, PublishedTable
 
 
 class CoverageTable(PublishedTable):
-    wide = True
     edition = Linked("Edition", header=True)
     technologies = Measured("Technologies or fields", css="quiet")
     leaders = Measured("Leaders known", css="quiet")

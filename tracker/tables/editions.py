@@ -2,7 +2,6 @@ from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Pl
 
 
 class EditionTable(PublishedTable):
-    wide = True
     edition = Linked("Edition", header=True)
     series = Cell("Series", minor=True)
     released = Day("Released")

@@ -1,0 +1,59 @@
+"""What only withheld sources say is shown nowhere: page, JSON, CSV, figure."""
+
+import re
+
+import pytest
+
+from tracker.models import Source
+
+pytestmark = pytest.mark.seed
+
+ADDRESSES = (
+    "/", "/technologies/", "/technologies/electric-batteries/", "/technologies/hypersonic-detection-and-tracking/",
+    "/countries/cn/", "/institutions/", "/talent/", "/editions/aspi-2023-03/", "/blocs/eu/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def _all_withheld():
+    # Not a recorded change: the rule is about reading.
+    Source.objects.update(reuse=Source.Reuse.NO)
+
+
+@pytest.mark.usefixtures("_all_withheld")
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("ending", ["", ".json", ".csv"])
+def test_no_value_of_a_withheld_source_is_shown(client, address, ending):
+    path = (address.removesuffix("/") or "/index") + ending if ending else address
+
+    text = client.get(path).content.decode()
+
+    # Figures that no title of a source holds: titles may be shown.
+    assert not re.search(r"65\.4|14\.1|58\.5|48\.49", text)
+    assert "about 60" not in text
+
+
+@pytest.mark.usefixtures("_all_withheld")
+def test_withheld_is_said_with_its_reason(client):
+    page = client.get("/technologies/electric-batteries/").content.decode()
+    twin = client.get("/technologies/electric-batteries.json").json()
+
+    assert "withheld" in page
+    assert "does not allow republication" in page
+    assert twin["standing"]["leader_share"]["withheld"] is True
+    assert twin["standing"]["leader_share"]["value"] is None
+
+
+@pytest.mark.usefixtures("_all_withheld")
+def test_figure_of_withheld_values_draws_none(client):
+    drawing = client.get("/charts/ranking.svg?technology=electric-batteries").content.decode()
+
+    assert "65.4" not in drawing
+
+
+@pytest.mark.usefixtures("_all_withheld")
+def test_source_that_is_withheld_shows_no_passage(client):
+    rows = client.get("/sources/nytc.json").json()["tables"]["records"]["rows"]
+
+    assert rows
+    assert not any(row["stated_value"] or row["passage"] or row["note"] for row in rows)
