@@ -47,9 +47,12 @@ class ShareOfCells:
         return f"of {self.total}: {known_percent(self.known, self.total)}"
 
     @property
+    def label(self) -> str:
+        return self.what[0].upper() + self.what[1:]
+
+    @property
     def sentence(self) -> str:
-        what = self.what[0].upper() + self.what[1:]
-        return f"{what}: {self.known} of {self.total} ({known_percent(self.known, self.total)})."
+        return f"{self.label}: {self.known} of {self.total} ({known_percent(self.known, self.total)})."
 
 
 @dataclass(frozen=True, kw_only=True)
