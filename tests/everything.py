@@ -25,8 +25,12 @@ SUITE = [sys.executable, "-m", "pytest", "-n", "2", "-q"]
 def main(arguments: list[str]) -> int:
     failed = []
     # What the shell around says of a deployment is not for the checks.
-    ours = ("DATABASE_URL", "TEST_DATABASE_URL", "TRACKER_ENV", "TRACKER_VAR_DIR", "SECRET_KEY", "ALLOWED_HOSTS")
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    ours = ("DATABASE_URL", "TEST_DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "BEHIND_PROXY")
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ours and not name.startswith(("TRACKER_", "SECURE_"))
+    }
     steps = [(name, command, environment) for name, command in CHECKS]
     if "--without-tests" not in arguments:
         steps.append(("tests on SQLite", SUITE, environment))

@@ -3,6 +3,7 @@
 from django.contrib.auth import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
+from tracker.filters.blocs import BlocListQuery
 from tracker.filters.countries import CountryListQuery, CountryQuery
 from tracker.filters.fields import FieldListQuery
 from tracker.filters.institutions import InstitutionQuery
@@ -104,7 +105,7 @@ PUBLIC_PAGES = (
         },
         CountryQuery,
     ),
-    PublicPage("blocs", "blocs/", blocs.bloc_list, "blocs/list.html", {"blocs": BlocTable}),
+    PublicPage("blocs", "blocs/", blocs.bloc_list, "blocs/list.html", {"blocs": BlocTable}, BlocListQuery),
     PublicPage(
         "bloc", "blocs/<slug:slug>/", blocs.bloc, "blocs/detail.html",
         {

@@ -14,7 +14,8 @@ from tracker.analysis.read_model import Cited, Link, PageModel, Place, Value
 class BlocListRow:
     bloc: Place
     short_name: str
-    members: int
+    members: Value
+    led: Value
     description: str
 
 
@@ -50,6 +51,7 @@ class BlocScoreRow:
 @dataclass(frozen=True, kw_only=True)
 class BlocPage(PageModel):
     place: Place
+    led: Value
     description: str
     note: str
 

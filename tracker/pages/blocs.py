@@ -2,51 +2,78 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from tracker.analysis.blocs import BlocFieldRow, BlocListRow, BlocPage, BlocScoreRow, MemberRow, bloc_share
+from tracker.analysis.home import at_least, counted
 from tracker.analysis.leadership import share_value
-from tracker.analysis.read_model import Link, PageModel, TableData, Value
-from tracker.analysis.technologies import the
+from tracker.analysis.ordering import ordered
+from tracker.analysis.read_model import EditionRef, Link, PageModel, TableData, Value
+from tracker.analysis.technologies import start, the
 from tracker.history.past import Moment
 from tracker.models import Bloc, BlocMembership
+from tracker.pages.countries import unknown_leaders
 from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import bloc_place, cited_scores, country_place, reading_record
+from tracker.pages.rows import RecordReader, bloc_place, cited_scores, country_place, reading_record
 
 
-def bloc_list(*, at: Moment | None = None) -> PageModel:
-    """All blocs with their number of members today."""
-    with reading_record(at, editions=False) as reader:
+def bloc_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
+    """All blocs with their members today, and how many technologies these lead. Raises NotFound, UnknownSortKey."""
+    with reading_record(at) as reader:
+        chosen = reader.editions.choose(edition)
         blocs = tuple(Bloc.objects.order_by("name", "pk"))
-        members = Counter(
-            membership.bloc_id for membership in BlocMembership.objects.all() if membership.covers(reader.day)
-        )
+        members: dict[int, set[str]] = defaultdict(set)
+        for membership in BlocMembership.objects.select_related("country"):
+            if membership.covers(reader.day):
+                members[membership.bloc_id].add(membership.country.code)
         reader.show_all("blocmembership")
         reader.show("bloc", [bloc.pk for bloc in blocs])
+        leaders, unknown = _leaders(reader, chosen)
+        rows = tuple(
+            BlocListRow(
+                bloc_place(bloc.slug, bloc.name),
+                bloc.short_name,
+                counted(len(members[bloc.pk]), bloc.get_absolute_url()),
+                _led_by(members[bloc.pk], leaders, unknown, chosen),
+                bloc.description,
+            )
+            for bloc in blocs
+        )
         return PageModel(
             title="Blocs",
-            sentence=f"{len(blocs)} groups of countries, each with its dated membership.",
+            sentence=f"{len(blocs)} groups of countries, each with its dated membership, and the technologies of the "
+            f"{chosen.name} edition that its members of today lead.",
             address="/blocs/",
             trail=(Link("Home", "/"), Link("Countries", "/countries/")),
+            edition=chosen,
+            editions=reader.editions.of_technologies,
             tables=(
                 TableData(
                     "blocs",
-                    "Blocs and their members today",
-                    tuple(
-                        BlocListRow(
-                            bloc_place(bloc.slug, bloc.name),
-                            bloc.short_name,
-                            members[bloc.pk],
-                            bloc.description,
-                        )
-                        for bloc in blocs
-                    ),
+                    f"Blocs, their members today, and technologies led by a member: {chosen.name}",
+                    ordered(rows, sort, BlocListRow),
                     BlocListRow,
                 ),
             ),
             stamp=reader.stamp(),
         )
+
+
+def _leaders(reader: RecordReader, edition: EditionRef) -> tuple[Counter[str], int]:
+    """Technologies led in an edition by country code, and how many have no leader known to us."""
+    window = reader.editions.window(edition)
+    ranks = reader.ranks(best=1, window=window.pk if window else 0)
+    return Counter(code for _, code in {(row.technology, row.country) for row in ranks}), unknown_leaders(
+        edition, ranks
+    )
+
+
+def _led_by(members: Iterable[str], leaders: Counter[str], unknown: int, edition: EditionRef) -> Value:
+    """How many technologies the members lead: a lower bound while leaders are unknown."""
+    number = sum(leaders[code] for code in members)
+    return (at_least if unknown else counted)(number, f"/technologies/?edition={edition.slug}&sort=leader")
 
 
 def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
@@ -106,10 +133,16 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
             )
             for (w, technology), rows in own.items()
         )
+        featured = editions.choose("")
+        leaders, unknown = _leaders(reader, featured)
+        led = _led_by({place.code for place in today.values()}, leaders, unknown, featured)
         name = the(found.name)
         return BlocPage(
             title=found.name,
-            sentence=f"{name[0].upper()}{name[1:]}: {len(today)} members today.",
+            sentence=f"{start(found.name)}: {len(today)} members today, which lead "
+            f"{led.text if led.known else 'none known to us'} of {featured.technology_count} technologies in the "
+            f"{featured.name} edition.",
+            led=led,
             address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Countries", "/countries/"), Link("Blocs", "/blocs/")),
             place=bloc_place(found.slug, found.name),

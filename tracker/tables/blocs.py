@@ -4,7 +4,8 @@ from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Pl
 class BlocTable(PublishedTable):
     bloc = Placed("Bloc", header=True)
     short_name = Cell("Short name", minor=True)
-    members = Number("Members")
+    members = Measured("Members", css="quiet")
+    led = Measured("Technologies led by members", css="quiet")
     description = Note("What it is")
 
 

@@ -1,0 +1,5 @@
+from tracker.filters.query import EditionQuery, SortedQuery
+
+
+class BlocListQuery(EditionQuery, SortedQuery):
+    pass
