@@ -1,0 +1,1 @@
+"""Figures: read model -> matplotlib Figure -> bytes. One module a figure; no pyplot, no models, no request."""
