@@ -134,7 +134,7 @@ def trajectory(*, field: str, at: Moment | None = None) -> TrajectoryModel:
             part
             for part in (
                 f"{page.title}: share of the world's 1 % most cited articles, per cent, five-year windows.",
-                page.sums,
+                page.sums.partition(":")[0] and f"{page.sums.partition(':')[0]}.",
             )
             if part
         ),
