@@ -34,7 +34,7 @@ class BlocFieldRow:
 
     field: Link
     share: Value
-    members_known: int
+    members_known: Value
     without: str
 
 

@@ -46,7 +46,7 @@ class CountryEditionRow:
     second: Value
     stated_second: Value
     stated_top_five: Value
-    technologies: int | None
+    technologies: Value
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class EditionRow:
 class CoveredRow:
     """A technology as the edition names, groups and numbers it."""
 
-    number: int | None
+    number: Value
     technology: Link
     name_there: str
     category_there: str

@@ -39,7 +39,7 @@ class WindowStandingRow:
     second_share: Value
     gap: Value
     ratio: Value
-    countries: int
+    countries: Value
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class WithoutValueRow:
     place: Place
     years: str
     reason: str
-    windows_with_value: int
+    windows_with_value: Value
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.analysis.read_model import Link, PageModel, SourceRef
+from tracker.analysis.read_model import Link, PageModel, SourceRef, Value
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class SourceRow:
     date: str
     kind: str
     reuse: str
-    cited: int
+    cited: Value
 
 
 @dataclass(frozen=True)

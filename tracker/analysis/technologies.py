@@ -16,7 +16,7 @@ RISKS = ("high", "not low", "medium", "not medium", "not high", "low")
 class TechnologyRow:
     """One line of the list of technologies. Shares per cent, gap in percentage points."""
 
-    number: int | None
+    number: Value
     technology: Link
     category: Link | None
     leader: Value
@@ -38,7 +38,7 @@ class TechnologyRow:
 
 
 def technology_row(
-    number: int | None, technology: Link, category: Link | None, standing: Standing, risk: RiskReading
+    number: Value, technology: Link, category: Link | None, standing: Standing, risk: RiskReading
 ) -> TechnologyRow:
     return TechnologyRow(
         number=number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.analysis.read_model import Link, PageModel, Place
+from tracker.analysis.read_model import Link, PageModel, Place, Value
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,4 @@ class KindRow:
     """How many records of a kind the tracker holds."""
 
     kind: str
-    records: int
+    records: Value

@@ -118,7 +118,12 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
         for (_, technology), rows in by_field.items():
             share, known, without = bloc_share(today.values(), {row.place: row for row in rows})
             field_rows.append(
-                BlocFieldRow(links[technology], share, known, ", ".join(place.name for place in without))
+                BlocFieldRow(
+                    links[technology],
+                    share,
+                    counted(known, f"{found.get_absolute_url()}#table-members"),
+                    ", ".join(place.name for place in without),
+                )
             )
         field_rows.sort(key=lambda row: row.field.text)
         own = cited_scores(ranked, cited, {}, to_edition)

@@ -324,7 +324,7 @@ def _edition_rows(
                 second=at_least(count.second, f"{address}&sort=second"),
                 stated_second=said.get(("second", place), Value()),
                 stated_top_five=said.get(("top five", place), Value()),
-                technologies=ref.technology_count,
+                technologies=counted(ref.technology_count, ref.address) if ref.technology_count else Value(),
             )
         )
     return tuple(rows)

@@ -140,7 +140,11 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
                     f"What the {found.name} edition covers, as it names and groups it",
                     tuple(
                         CoveredRow(
-                            entry.number,
+                            stated(
+                                entry.number,
+                                citing(cited.get(("editiontechnology", entry.pk), own), "number"),
+                                basis=entry.basis,
+                            ),
                             entry.technology,
                             entry.name_there,
                             entry.category.text if entry.category and ref.level == "technology" else "",

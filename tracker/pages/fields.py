@@ -18,6 +18,7 @@ from tracker.analysis.fields import (
     sums_sentence,
     window_column,
 )
+from tracker.analysis.home import counted
 from tracker.analysis.leadership import ScoreRow, share_value, standing
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import FigureRef, Link, PageModel, Place, TableData, Value
@@ -165,7 +166,7 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                             now.second_share,
                             now.gap,
                             now.ratio,
-                            len(by_window[window.pk]),
+                            counted(len(by_window[window.pk]), f"{found.get_absolute_url()}#table-countries"),
                         )
                         for window, now in zip(windows, standings, strict=True)
                     ),
@@ -210,9 +211,12 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                             country_place(row.country.code, row.country.name),
                             row.years,
                             row.reason,
-                            sum(
-                                country_place(row.country.code, row.country.name) in by_place[window.pk]
-                                for window in windows
+                            counted(
+                                sum(
+                                    country_place(row.country.code, row.country.name) in by_place[window.pk]
+                                    for window in windows
+                                ),
+                                row.country.get_absolute_url(),
                             ),
                         )
                         for row in missing_years

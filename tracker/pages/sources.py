@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from django.db.models import Count, Q
 
+from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
 from tracker.analysis.sources import CitingRow, SourcePage, SourceRow
@@ -94,7 +95,7 @@ def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | Non
                 source.date or source.date_note,
                 source.get_kind_display(),
                 source.get_reuse_display(),
-                source.cited,
+                counted(source.cited, source.get_absolute_url()),
             )
             for source in sources
         )

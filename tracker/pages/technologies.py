@@ -75,11 +75,16 @@ class EditionStandings:
     standings: dict[int, Standing]
     cited: CitedBy
 
+    def number(self, entry: EntryRow) -> Value:
+        """The number the edition gives a technology, with who says that it is covered there."""
+        citations = citing(self.cited.get(("editiontechnology", entry.pk), ()), "number")
+        return stated(entry.number, citations, basis=entry.basis)
+
     def rows(self) -> tuple[TechnologyRow, ...]:
         """The technologies of the edition in its own order."""
         return tuple(
             technology_row(
-                entry.number,
+                self.number(entry),
                 entry.technology,
                 entry.category,
                 self.standings[entry.technology_pk],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker.analysis.home import counted
 from tracker.analysis.read_model import Link, TableData
 from tracker.analysis.texts import KindRow, MeasureRow, PartRow, PlaceNameRow, SeriesRow, TextPage
 from tracker.history.past import Moment
@@ -94,9 +95,19 @@ def methodology(*, at: Moment | None = None) -> TextPage:
 def about(*, at: Moment | None = None) -> TextPage:
     """What the tracker is, and how much it holds: one query a record kind."""
     with reading_record(at, editions=False) as reader:
-        kinds = (Technology, Edition, Score, Assessment, Source)
+        # Each kind with the page on which its records stand.
+        kinds = {
+            Technology: "/technologies/",
+            Edition: "/editions/",
+            Score: "/coverage/",
+            Assessment: "/coverage/",
+            Source: "/sources/",
+        }
         reader.show_all(*(model.record_kind() for model in kinds))
-        rows = tuple(KindRow(str(model._meta.verbose_name_plural), model._default_manager.count()) for model in kinds)
+        rows = tuple(
+            KindRow(str(model._meta.verbose_name_plural), counted(model._default_manager.count(), address))
+            for model, address in kinds.items()
+        )
         return TextPage(
             title="About the tracker",
             sentence="The open reference for one question: who leads in the technologies that matter, by how much, "

@@ -1,4 +1,4 @@
-from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Placed, PublishedTable, Stated
 
 
 class BlocTable(PublishedTable):
@@ -29,5 +29,5 @@ class BlocScoreTable(PublishedTable):
 class BlocFieldTable(PublishedTable):
     field = Linked("Field", header=True)
     share = Measured("Sum of shares, %")
-    members_known = Number("Members known")
+    members_known = Measured("Members known", css="quiet")
     without = Cell("Members without a value")

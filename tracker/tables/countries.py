@@ -1,4 +1,4 @@
-from tracker.tables.columns import Cell, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Cell, Linked, Measured, Note, Placed, PublishedTable, Stated
 
 
 class CountryTable(PublishedTable):
@@ -40,7 +40,7 @@ class CountryEditionTable(PublishedTable):
     second = Measured("Second", minor=True, css="quiet")
     stated_second = Measured("Second, as stated", minor=True)
     stated_top_five = Measured("In the top five, as stated")
-    technologies = Number("Of technologies")
+    technologies = Measured("Of technologies", css="quiet")
 
 
 class CountryFieldTable(PublishedTable):

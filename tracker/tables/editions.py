@@ -27,7 +27,7 @@ class TallyTable(PublishedTable):
 
 
 class CoveredTable(PublishedTable):
-    number = Number("No.")
+    number = Measured("No.", css="quiet")
     technology = Linked("Technology", header=True)
     name_there = Cell("Its name there")
     category_there = Cell("Its category there", minor=True)

@@ -1,7 +1,7 @@
 from dataclasses import fields
 from functools import cache
 
-from tracker.tables.columns import Badge, Cell, Linked, Measured, Note, Number, Placed, PublishedTable, Stated
+from tracker.tables.columns import Badge, Cell, Linked, Measured, Note, Placed, PublishedTable, Stated
 
 
 class FieldTable(PublishedTable):
@@ -26,7 +26,7 @@ class WindowTable(PublishedTable):
     second_share = Measured("Second's share, %", bar_of="second", css="quiet")
     gap = Measured("Gap, points", minor=True, css="quiet")
     ratio = Measured("Ratio", minor=True, css="quiet")
-    countries = Number("Countries with a value", minor=True)
+    countries = Measured("Countries with a value", minor=True, css="quiet")
 
 
 class FieldCountryTable(PublishedTable):
@@ -47,7 +47,7 @@ class WithoutValueTable(PublishedTable):
     place = Placed("Country", header=True)
     years = Cell("Years lacking")
     reason = Note("Why")
-    windows_with_value = Number("Windows with a value")
+    windows_with_value = Measured("Windows with a value", css="quiet")
 
 
 @cache

@@ -1,4 +1,4 @@
-from tracker.tables.columns import Cell, Day, Linked, Note, Number, PublishedTable
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, PublishedTable
 
 
 class SourceTable(PublishedTable):
@@ -7,7 +7,7 @@ class SourceTable(PublishedTable):
     date = Day("Date")
     kind = Cell("Kind", minor=True)
     reuse = Cell("Reuse", minor=True)
-    cited = Number("Records citing it")
+    cited = Measured("Records citing it", css="quiet")
 
 
 class CitingTable(PublishedTable):

@@ -5,7 +5,6 @@ from tracker.tables.columns import (
     Linked,
     Measured,
     Note,
-    Number,
     Placed,
     PublishedTable,
     Stated,
@@ -13,7 +12,7 @@ from tracker.tables.columns import (
 
 
 class TechnologyTable(PublishedTable):
-    number = Number("No.", minor=True)
+    number = Measured("No.", minor=True, css="quiet")
     technology = InGroup("Technology", group="category", header=True, css="subject")
     leader = Stated("Leader")
     share = Measured("Leader's share, %", bar_of="leader")

@@ -1,4 +1,4 @@
-from tracker.tables.columns import Cell, Linked, Note, Number, Placed, PublishedTable
+from tracker.tables.columns import Cell, Linked, Measured, Note, Placed, PublishedTable
 
 
 class MeasureTable(PublishedTable):
@@ -19,7 +19,7 @@ class SeriesTable(PublishedTable):
 
 class KindTable(PublishedTable):
     kind = Cell("Records", header=True)
-    records = Number("How many")
+    records = Measured("How many", css="quiet")
 
 
 class PartTable(PublishedTable):
