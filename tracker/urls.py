@@ -35,7 +35,7 @@ from tracker.tables.countries import (
     CountryTechnologyTable,
 )
 from tracker.tables.coverage import CoverageTable
-from tracker.tables.editions import CoveredTable, EditionTable, TallyTable
+from tracker.tables.editions import CoveredTable, EditionScoreTable, EditionTable, TallyTable
 from tracker.tables.fields import (
     FieldCountryTable,
     FieldTable,
@@ -126,7 +126,7 @@ PUBLIC_PAGES = (
     ),
     PublicPage(
         "edition", "editions/<slug:slug>/", editions.edition, "editions/detail.html",
-        {"tallies": TallyTable, "technologies": CoveredTable},
+        {"tallies": TallyTable, "scores": EditionScoreTable, "technologies": CoveredTable},
     ),
     PublicPage(
         "sources", "sources/", sources.source_list, "sources/list.html", {"sources": SourceTable}, SourceQuery

@@ -149,3 +149,32 @@ def test_figures_of_a_page_keep_the_room_their_drawing_takes(client, address):
         drawing = client.get(f"/charts/{ref.name}.svg?{ref.query}").content.decode()
         width, height = (drawing.partition(f' {side}="')[2].partition('"')[0] for side in ("width", "height"))
         assert f'width="{width}" height="{height}"' in page.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/technologies/electric-batteries/", "/fields/physics/"])
+def test_table_behind_a_figure_is_one_click_away(client, address):
+    page = client.get(address)
+
+    for ref in page.context["page"].figures:
+        path, _, anchor = ref.table_address.partition("#")
+        there = client.get(path) if path else page
+        assert there.status_code == 200
+        assert not anchor or f'id="{anchor}"' in there.content.decode()
+
+
+def test_matrix_draws_what_the_table_behind_it_lists(client):
+    model = figures.matrix(edition="aspi-2024-08")
+    rows = client.get("/editions/aspi-2024-08.json").json()["tables"]["scores"]["rows"]
+    listed = {(row["technology"]["text"], row["place"]["code"]): row for row in rows}
+
+    for line in model.lines:
+        for place, cell in zip(model.places, line.cells, strict=True):
+            row = listed.get((line.technology, place.code))
+            if cell.share is not None:
+                assert float(row["share"]["value"]) == float(cell.share)
+            if cell.ranks is not None:
+                assert row["rank"]["value"] == (
+                    cell.ranks.first
+                    if cell.ranks.first == cell.ranks.last
+                    else {"first": cell.ranks.first, "last": cell.ranks.last}
+                )

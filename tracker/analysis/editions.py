@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker.analysis.home import ShareOfCells
-from tracker.analysis.read_model import Link, PageModel, Value
+from tracker.analysis.read_model import Link, PageModel, Place, Value
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,19 @@ class CoveredRow:
     name_there: str
     category_there: str
     covered: Value
+    note: str
+
+
+@dataclass(frozen=True)
+class EditionScoreRow:
+    """Everything known of one place in one technology, in the edition's own window."""
+
+    technology: Link
+    place: Place
+    counted_as: str
+    rank: Value
+    share: Value
+    publications: Value
     note: str
 
 

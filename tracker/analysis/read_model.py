@@ -235,6 +235,8 @@ class TableData:
 class FigureRef:
     """A figure of a page: its name in /charts/, its query, its words, and the table it draws.
 
+    `table` names a table of the same page, or is the address of one elsewhere.
+
     `size` is what the figure's height depends on: its number of rows (0 = fixed height).
     """
 
@@ -244,6 +246,10 @@ class FigureRef:
     alt: str
     table: str
     size: int = 0
+
+    @property
+    def table_address(self) -> str:
+        return self.table if self.table.startswith("/") else f"#table-{self.table}"
 
 
 @dataclass(frozen=True)

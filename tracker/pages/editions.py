@@ -7,16 +7,24 @@ from collections import Counter, defaultdict
 from django.db.models import Count
 from django.db.models import Value as Constant
 
-from tracker.analysis.editions import CoveredRow, EditionPage, EditionRow
+from tracker.analysis.editions import CoveredRow, EditionPage, EditionRow, EditionScoreRow
 from tracker.analysis.home import ShareOfCells, counted
-from tracker.analysis.leadership import LEVELS
+from tracker.analysis.leadership import LEVELS, share_value
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import EditionRef, Link, PageModel, TableData, citing, long_date, stated
 from tracker.history.past import Moment
 from tracker.models import Assessment, Edition, Score
 from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import all_withheld, reading_record
+from tracker.pages.rows import (
+    CitedBy,
+    Editions,
+    EntryRow,
+    KeyedScore,
+    all_withheld,
+    cited_scores,
+    reading_record,
+)
 
 
 def edition_list(*, sort: str = "", at: Moment | None = None) -> PageModel:
@@ -90,13 +98,16 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
         tallies = reader.tallies(window__edition=found.pk)
         main = editions.window(ref)
         window = main.pk if main else 0
-        firsts = reader.scores(window=window, rank_to=1, country__isnull=False)
+        # Of the fields only who leads: their thousand shares stand on the pages of the fields.
+        scores = reader.scores(window=window, **({"rank_to": 1} if ref.level == "field" else {}))
+        firsts = [score for score in scores if score.row.leads and score.row.place.kind == "country"]
         raw = reader.assessments(window=window)
         cited = reader.citations(
             {
                 "edition": [found.pk],
                 "tally": [tally.pk for tally in tallies],
                 "editiontechnology": [entry.pk for entry in entries],
+                "score": [score.pk for score in scores],
             }
         )
         own = cited.get(("edition", found.pk), ())
@@ -136,6 +147,15 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             tables=(
                 tallies_table(f"What the {found.name} edition states about itself", tallies, editions, cited),
                 TableData(
+                    "scores",
+                    f"Everything known to us of the {found.name} edition, place by place",
+                    _score_rows(scores, cited, entries, editions, ref),
+                    EditionScoreRow,
+                    empty="The shares of each country stand on the pages of the research fields."
+                    if ref.level == "field"
+                    else "Nothing has been seen by us.",
+                ),
+                TableData(
                     "technologies",
                     f"What the {found.name} edition covers, as it names and groups it",
                     tuple(
@@ -161,3 +181,29 @@ def edition(*, slug: str, at: Moment | None = None) -> EditionPage:
             ),
             stamp=reader.stamp(),
         )
+
+
+def _score_rows(
+    scores: tuple[KeyedScore, ...], cited: CitedBy, entries: tuple[EntryRow, ...], editions: Editions, ref: EditionRef
+) -> tuple[EditionScoreRow, ...]:
+    if ref.level == "field":
+        return ()
+    by_entry = {(editions.pk(ref), entry.technology_pk): entry.pk for entry in entries}
+    found = cited_scores(scores, cited, by_entry, editions.edition_pks())
+    technologies = {entry.technology_pk: entry for entry in entries}
+    rows = [
+        EditionScoreRow(
+            technologies[technology].technology,
+            row.place,
+            row.place.kind,
+            row.rank,
+            share_value(row),
+            row.value(row.publications, "publications"),
+            row.note,
+        )
+        for (_, technology), of_it in found.items()
+        for row in of_it
+        if technology in technologies
+    ]
+    order = {entry.technology.address: number for number, entry in enumerate(entries)}
+    return tuple(sorted(rows, key=lambda row: order[row.technology.address]))

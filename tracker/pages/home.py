@@ -122,8 +122,8 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     query,
                     "Every technology, every country of which something is known",
                     f"A grid of {total} technologies by country: each cell shows the share or rank known to us. The "
-                    "values are in the list of technologies and on each technology's page.",
-                    "leaders",
+                    "table behind it lists every one with its sources.",
+                    f"{chosen.address}#table-scores",
                     total + len({row.category_slug for row in shown}),
                 ),
                 FigureRef(
@@ -131,7 +131,7 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     query,
                     "Monopoly risk by category",
                     f"Stacked bars: monopoly risk per category. {coverage[-1].sentence}",
-                    "leaders",
+                    f"/technologies/?{query}&sort=-risk",
                     len({row.category_slug for row in shown}),
                 ),
             ),

@@ -444,7 +444,16 @@ def _figures(found: Technology, chosen: EditionRef, ranking: list[ScoreRow]) -> 
             "of the series. The values are in the tables of the field's page."
         )
         title = f"{wider.field.name}: shares over two decades"
-        figures.append(FigureRef("trajectory", f"field={wider.field.slug}", title, alt, "fields"))
+        table = f"{wider.field.get_absolute_url()}#table-shares"
+        figures.append(
+            FigureRef(
+                "trajectory",
+                f"field={wider.field.slug}",
+                title,
+                alt,
+                table,
+            )
+        )
     return tuple(figures)
 
 

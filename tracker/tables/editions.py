@@ -33,3 +33,13 @@ class CoveredTable(PublishedTable):
     category_there = Cell("Its category there", minor=True)
     covered = Stated("How we know", minor=True)
     note = Note("Note", minor=True)
+
+
+class EditionScoreTable(PublishedTable):
+    technology = Linked("Technology", header=True)
+    place = Placed("Country or bloc")
+    counted_as = Cell("Counted as", minor=True)
+    rank = Measured("Rank")
+    share = Measured("Share, %", bar_of="place")
+    publications = Measured("Publications", minor=True)
+    note = Note("Note", minor=True)
