@@ -31,6 +31,8 @@ from tracker.pages.not_found import Moved, NotFound
 from tracker.tables.columns import PublishedTable
 
 ROWS_A_PAGE = 100
+# Bytes of an answer that a process keeps in memory.
+LARGEST_KEPT = 500_000
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,10 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
                 if response is not None and known_tag == current:
                     return response
             response = view(request, **keys)
-            # Free texts have no end: what was searched for is not kept.
-            if response.status_code == HTTPStatus.OK and "ETag" in response and not query.get("q"):
+            # Free texts have no end: what was searched for is not kept. Nor is what takes much memory: large
+            # drawings are kept as files.
+            small = len(response.content) <= LARGEST_KEPT
+            if response.status_code == HTTPStatus.OK and "ETag" in response and small and not query.get("q"):
                 cache.set(key, (response["ETag"], response))
             return response
 
