@@ -83,3 +83,9 @@ def test_bloc_share_of_unknown_members_is_unknown():
     share, known, without = bloc_share([CHINA], {})
 
     assert (share.known, known, without) == (False, 0, (CHINA,))
+
+
+def test_bloc_share_of_several_has_at_most_three_significant_figures():
+    share, _, _ = bloc_share([CHINA, STATES], {CHINA: score(CHINA, 1, "5.17"), STATES: score(STATES, 2, "19.34")})
+
+    assert share.text == "24.5"

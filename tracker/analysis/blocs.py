@@ -60,7 +60,7 @@ def bloc_share(members: Iterable[Place], scores: dict[Place, ScoreRow]) -> tuple
     """The sum of the members' known shares, how many are known, and the members without a value.
 
     Says "at least" where a member's share is unknown; unknown where none is known. The sum has the
-    precision of its coarsest part.
+    precision of its coarsest part, and at most three significant figures.
     """
     shares: list[Decimal] = []
     without: list[Place] = []
@@ -75,7 +75,11 @@ def bloc_share(members: Iterable[Place], scores: dict[Place, ScoreRow]) -> tuple
     if not shares:
         return Value(), 0, tuple(without)
     exponent = max(int(share.as_tuple().exponent) for share in shares)
-    total = sum(shares, Decimal(0)).quantize(Decimal(1).scaleb(exponent))
+    total = sum(shares, Decimal(0))
+    if len(shares) > 1 and total:
+        # A sum is no more exact than its parts, and not to more than three significant figures.
+        exponent = max(exponent, total.adjusted() - 2)
+    total = total.quantize(Decimal(1).scaleb(min(exponent, 0)))
     return (
         Value(total, unit="%", bound="at least" if without else "", basis="derived", cited=tuple(cited)),
         len(shares),
