@@ -4,7 +4,7 @@ import pytest
 
 from tracker.analysis.blocs import bloc_share
 from tracker.analysis.fields import change, leader_changes
-from tracker.analysis.home import LeaderRow, headline
+from tracker.analysis.home import ChangeRow, LeaderRow, headline, merged_changes
 from tracker.analysis.leadership import ScoreRow, standing
 from tracker.analysis.read_model import EditionRef, Place, Ranks, Value
 from tracker.analysis.technologies import standing_sentence
@@ -89,3 +89,17 @@ def test_bloc_share_of_several_has_at_most_three_significant_figures():
     share, _, _ = bloc_share([CHINA, STATES], {CHINA: score(CHINA, 1, "5.17"), STATES: score(STATES, 2, "19.34")})
 
     assert share.text == "24.5"
+
+
+def test_acts_that_follow_each_other_stand_in_one_line():
+    loaded = [
+        ChangeRow("2026-11-21", "Seed loader", "new edition", note, 10) for note in ("third", "second", "first")
+    ]
+    edited = ChangeRow("2026-11-21", "Ada", "correction", "A share.", 1)
+
+    changes = merged_changes([loaded[0], loaded[1], edited, loaded[2]], 2)
+
+    assert changes == (
+        ChangeRow("2026-11-21", "Seed loader", "new edition", "2 acts, the last: third", 20),
+        edited,
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 
 from tracker.analysis.leadership import PlaceCount, Standing
 from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Value, known_percent
@@ -185,12 +186,9 @@ class TallyShown:
 
 def merged_changes(rows: Sequence[ChangeRow], most: int) -> tuple[ChangeRow, ...]:
     """The newest changes, with acts of one person, day and cause that follow each other in one line."""
-    merged: list[tuple[ChangeRow, int]] = []
-    for row in rows:
-        last, acts = merged[-1] if merged else (None, 0)
-        if last and (last.day, last.by, last.cause) == (row.day, row.by, row.cause):
-            note = f"{acts + 1} acts, the last: {last.note.partition(', the last: ')[2] or last.note}"
-            merged[-1] = (replace(last, note=note, records=last.records + row.records), acts + 1)
-        else:
-            merged.append((row, 1))
-    return tuple(row for row, _ in merged[:most])
+    merged = []
+    for (day, by, cause), group in groupby(rows, key=lambda row: (row.day, row.by, row.cause)):
+        acts = tuple(group)
+        note = acts[0].note if len(acts) == 1 else f"{len(acts)} acts, the last: {acts[0].note}"
+        merged.append(ChangeRow(day, by, cause, note, sum(act.records for act in acts)))
+    return tuple(merged[:most])

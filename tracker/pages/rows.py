@@ -363,7 +363,7 @@ class RecordReader:
         return {key: tuple(citations) for key, citations in found.items()}
 
     def scores(self, *conditions: Q, **filters: object) -> tuple[KeyedScore, ...]:
-        """Scores without their citations (`cited` adds those), best rank first."""
+        """Scores without their citations (`cited_scores` adds those), best rank first."""
         rows = Score.objects.filter(*conditions, **filters).order_by(
             "window_id",
             "technology_id",
