@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.public_addresses import ONE_EACH
 
@@ -83,13 +83,17 @@ def test_reader_filters_sorts_and_opens_a_source_without_javascript(live_server,
     page = context.new_page()
     page.goto(f"{live_server.url}/technologies/")
 
+    # A click returns before the next page is there: each is awaited, or the old page would be asked.
     page.select_option("select[name=edition]", "aspi-2024-08")
-    page.click("form.edition-form button")
+    with page.expect_navigation():
+        page.click("form.edition-form button")
     page.select_option("select[name=leader]", "us")
-    page.click("form.filters button")
+    with page.expect_navigation():
+        page.click("form.filters button")
     assert "edition=aspi-2024-08" in page.url
-    assert page.locator("tbody tr").count() == 7
-    page.click("thead th:has-text('share, %') a")
+    expect(page.locator("tbody tr")).to_have_count(7)
+    with page.expect_navigation():
+        page.click("thead th:has-text('share, %') a")
     assert "sort=share" in page.url
     page.locator("td details.value summary").first.click()
     with page.expect_navigation():
@@ -108,9 +112,9 @@ def test_reader_reaches_the_content_and_a_source_by_keyboard(live_server, chromi
     page.keyboard.press("Enter")
     page.locator("details.value summary").first.focus()
     page.keyboard.press("Enter")
-    assert page.locator("details.value[open]").count() == 1
+    expect(page.locator("details.value[open]")).to_have_count(1)
     page.keyboard.press("Escape")
-    assert page.locator("details.value[open]").count() == 0
+    expect(page.locator("details.value[open]")).to_have_count(0)
     context.close()
 
 
