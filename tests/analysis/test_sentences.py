@@ -85,10 +85,10 @@ def test_bloc_share_of_unknown_members_is_unknown():
     assert (share.known, known, without) == (False, 0, (CHINA,))
 
 
-def test_bloc_share_of_several_has_at_most_three_significant_figures():
+def test_bloc_share_of_several_has_the_decimals_of_its_coarsest_part():
     share, _, _ = bloc_share([CHINA, STATES], {CHINA: score(CHINA, 1, "5.17"), STATES: score(STATES, 2, "19.34")})
 
-    assert share.text == "24.5"
+    assert share.text == "24.51"
 
 
 def test_acts_that_follow_each_other_stand_in_one_line():

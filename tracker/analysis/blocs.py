@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,8 +59,9 @@ class BlocPage(PageModel):
 def bloc_share(members: Iterable[Place], scores: dict[Place, ScoreRow]) -> tuple[Value, int, tuple[Place, ...]]:
     """The sum of the members' known shares, how many are known, and the members without a value.
 
-    Says "at least" where a member's share is unknown; unknown where none is known. The sum has the
-    precision of its coarsest part, and at most three significant figures.
+    Says "at least" where a member's share is unknown; unknown where none is known. The sum has as many
+    decimals as its coarsest part; a share of nothing makes it no coarser, so that another member never
+    lowers it.
     """
     shares: list[Decimal] = []
     without: list[Place] = []
@@ -74,14 +75,17 @@ def bloc_share(members: Iterable[Place], scores: dict[Place, ScoreRow]) -> tuple
             cited.update(dict.fromkeys(score.cited))
     if not shares:
         return Value(), 0, tuple(without)
-    exponent = max(int(share.as_tuple().exponent) for share in shares)
-    total = sum(shares, Decimal(0))
-    if len(shares) > 1 and total:
-        # A sum is no more exact than its parts, and not to more than three significant figures.
-        exponent = max(exponent, total.adjusted() - 2)
-    total = total.quantize(Decimal(1).scaleb(min(exponent, 0)))
     return (
-        Value(total, unit="%", bound="at least" if without else "", basis="derived", cited=tuple(cited)),
+        Value(
+            sum_of_shares(shares), unit="%", bound="at least" if without else "", basis="derived", cited=tuple(cited)
+        ),
         len(shares),
         tuple(without),
     )
+
+
+def sum_of_shares(shares: Sequence[Decimal]) -> Decimal:
+    """The sum with the decimals of its coarsest part that is not zero."""
+    parts = [share for share in shares if share] or shares
+    exponent = max(int(share.as_tuple().exponent) for share in parts)
+    return sum(shares, Decimal(0)).quantize(Decimal(1).scaleb(min(exponent, 0)))

@@ -76,18 +76,109 @@ class RankingModel(FigureModel):
 
 @dataclass(frozen=True)
 class TrajectoryLine:
-    """A country's share per window; None leaves a gap in the line (never interpolated)."""
+    """A place's share per window; None leaves a gap in the line (never interpolated).
+
+    `partial` marks the windows in which the share of a bloc is a lower bound (a member's is unknown); empty = none.
+    """
 
     place: Place
     shares: tuple[Decimal | None, ...]
+    partial: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrajectoryCrossing:
+    """Where one line passes another: `last` is the window (by position) in which `overtaken` was last ahead,
+    `first` the one in which `overtaker` was first ahead."""
+
+    overtaker: Place
+    overtaken: Place
+    last: int
+    first: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrajectoryModel(FigureModel):
-    """Shares over the windows of one series; `windows` are labels such as '2003–2007'."""
+    """Shares over the windows of one series; `windows` are labels such as '2003–2007'.
+
+    `crossings` are named on the figure where there are few of them.
+    """
 
     windows: tuple[str, ...]
     lines: tuple[TrajectoryLine, ...]
+    crossings: tuple[TrajectoryCrossing, ...] = ()
+
+
+@dataclass(frozen=True)
+class ComparedMark:
+    """One side in one line of a comparison: its share in per cent with its bound, else its rank.
+
+    `leads`: the leader of all countries is the side, or a member of it.
+    """
+
+    share: Decimal | None = None
+    bound: str = ""
+    ranks: Ranks | None = None
+    leads: bool = False
+
+
+@dataclass(frozen=True)
+class ComparedLine:
+    """A technology or field: what is known of each side, in the order of the model's sides.
+
+    `band`: "gap" (every side has a share), "rank" (only a leader or a rank is known). `ahead` is the position
+    of the side that is ahead of all others; None where that is not known. `gap` is in points, from the side
+    with the largest share to the next, with `gap_bound` ("at least", "at most").
+    """
+
+    name: str
+    category: str
+    band: str
+    marks: tuple[ComparedMark, ...]
+    ahead: int | None = None
+    gap: Decimal | None = None
+    gap_bound: str = ""
+    too_close: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonModel(FigureModel):
+    """Two to four sides, technology by technology; `lines` come in the order they are drawn in, those of the
+    band "gap" first. `unknown` technologies, of which nothing is known of any side, are not drawn."""
+
+    sides: tuple[Place, ...]
+    lines: tuple[ComparedLine, ...]
+    unknown: int
+
+
+@dataclass(frozen=True)
+class SlopeLine:
+    """One side's share then and now; a line is drawn only where both are known and neither is a bound."""
+
+    place: Place
+    then: Decimal | None
+    now: Decimal | None
+    then_bound: str = ""
+    now_bound: str = ""
+
+
+@dataclass(frozen=True)
+class SlopePanel:
+    """A technology or field in two editions. `movement`: "changed hands", "extended", "narrowed" …"""
+
+    name: str
+    movement: str
+    lines: tuple[SlopeLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlopeModel(FigureModel):
+    """Shares in two editions of one series, a small panel a technology or field; `then` and `now` are labels."""
+
+    then: str
+    now: str
+    sides: tuple[Place, ...]
+    panels: tuple[SlopePanel, ...]
 
 
 @dataclass(frozen=True)
