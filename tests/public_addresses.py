@@ -14,11 +14,29 @@ ADDRESSES = {
         "/technologies/geoengineering/", "/technologies/small-satellites/?edition=aspi-2025-12",
     ],
     "fields": ["/fields/", "/fields/?edition=ncses-2003-2007"],
-    "field": ["/fields/materials-science/", "/fields/computer-and-information-sciences/"],
+    "field": [
+        "/fields/materials-science/", "/fields/computer-and-information-sciences/",
+        "/fields/materials-science/?side=us&side=cn&side=jp",
+    ],
+    "matrix": [
+        "/matrix/", "/matrix/?edition=aspi-2025-12&metric=rank", "/matrix/?edition=ncses-2016-2020&metric=rank",
+        "/matrix/?edition=aspi-2024-08&metric=ratio&sort=-US", "/matrix/?edition=ncses-2003-2007&sort=-PL",
+        "/matrix/?category=quantum&sort=technology",
+    ],
+    "compare": [
+        "/compare/?side=cn&side=us&edition=aspi-2023-03", "/compare/", "/compare/?side=quad&side=cn&category=quantum",
+        "/compare/?side=eu&side=cn&side=us&edition=ncses-2016-2020", "/compare/?side=us&side=cn&field=materials-science",
+        "/compare/?side=cn&side=us&side=eu&side=custom:au,ca,nz&edition=ncses-2003-2007&sort=-gap",
+        "/compare/?side=cn&side=us&technology=electric-batteries", "/compare/?side=in&side=ru&edition=aspi-2025-12",
+        "/compare/?side=cn&side=us&from=aspi-2023-03&to=aspi-2024-08",
+        "/compare/?side=nato&side=brics&from=ncses-2003-2007&to=ncses-2016-2020",
+    ],
     "countries": ["/countries/", "/countries/?region=Asia&sort=best_field_rank"],
-    "country": ["/countries/cn/", "/countries/us/?edition=aspi-2024-08", "/countries/ps/"],
+    "country": [
+        "/countries/cn/", "/countries/us/?edition=aspi-2024-08", "/countries/au/?edition=aspi-2024-08", "/countries/ps/",
+    ],
     "blocs": ["/blocs/"],
-    "bloc": ["/blocs/eu/", "/blocs/aukus/"],
+    "bloc": ["/blocs/eu/", "/blocs/aukus/", "/blocs/brics/?edition=aspi-2024-08"],
     "institutions": ["/institutions/"],
     "talent": ["/talent/"],
     "editions": ["/editions/"],
@@ -41,6 +59,10 @@ FIGURES = [
     "/charts/matrix.svg", "/charts/matrix.png?edition=aspi-2025-12", "/charts/risk.svg",
     "/charts/ranking.svg?technology=electric-batteries", "/charts/ranking.png?technology=geoengineering",
     "/charts/trajectory.svg?field=materials-science", "/charts/trajectory.svg?field=physics&size=narrow",
+    "/charts/comparison.svg?side=cn&side=us&edition=aspi-2023-03",
+    "/charts/comparison.png?side=eu&side=cn&side=us&edition=ncses-2016-2020&theme=dark&size=narrow",
+    "/charts/slope.svg?side=cn&side=us&from=ncses-2003-2007&to=ncses-2016-2020",
+    "/charts/sides.svg?side=us&side=cn&field=materials-science",
 ]  # fmt: skip
 
 

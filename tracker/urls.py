@@ -4,15 +4,18 @@ from django.contrib.auth import views as accounts
 from django.urls import URLPattern, URLResolver, path
 
 from tracker.filters.blocs import BlocListQuery
+from tracker.filters.comparison import CompareQuery
 from tracker.filters.countries import CountryListQuery, CountryQuery
-from tracker.filters.fields import FieldListQuery
+from tracker.filters.fields import FieldListQuery, FieldQuery
 from tracker.filters.institutions import InstitutionQuery
+from tracker.filters.matrix import MatrixQuery
 from tracker.filters.query import EditionQuery, SortedQuery
 from tracker.filters.search import SearchQuery
 from tracker.filters.sources import SourceQuery
 from tracker.filters.technologies import TechnologyQuery
 from tracker.pages import (
     blocs,
+    comparison,
     countries,
     coverage,
     editions,
@@ -20,6 +23,7 @@ from tracker.pages import (
     figures,
     home,
     institutions,
+    matrix,
     search,
     sources,
     talent,
@@ -27,16 +31,29 @@ from tracker.pages import (
     texts,
 )
 from tracker.tables.blocs import BlocFieldTable, BlocScoreTable, BlocTable, MemberTable
+from tracker.tables.comparison import (
+    RaceTable,
+    ReadyTable,
+    SideCrossoverTable,
+    TurnTable,
+    WithoutGapTable,
+    scoreboard_table,
+    table_of,
+)
 from tracker.tables.countries import (
     CategoryTable,
     CountryEditionTable,
     CountryFieldTable,
     CountryTable,
     CountryTechnologyTable,
+    LeadChangeTable,
+    LeadStepTable,
+    PeerTable,
 )
 from tracker.tables.coverage import CoverageTable
 from tracker.tables.editions import CoveredTable, EditionScoreTable, EditionTable, TallyTable
 from tracker.tables.fields import (
+    CrossoverTable,
     FieldCountryTable,
     FieldTable,
     NarrowerTable,
@@ -46,11 +63,13 @@ from tracker.tables.fields import (
 )
 from tracker.tables.home import ChangeTable, LeaderTable
 from tracker.tables.institutions import InstitutionTable
+from tracker.tables.matrix import matrix_table
 from tracker.tables.search import SearchTable
 from tracker.tables.sources import CitingTable, SourceTable
 from tracker.tables.talent import TalentTable
 from tracker.tables.technologies import (
     EditionStandingTable,
+    MarginTable,
     RankingTable,
     TechnologyInstitutionTable,
     TechnologyTable,
@@ -75,7 +94,7 @@ PUBLIC_PAGES = (
     PublicPage(
         "technology", "technologies/<slug:slug>/", technologies.technology, "technologies/detail.html",
         {
-            "ranking": RankingTable, "editions": EditionStandingTable,
+            "ranking": RankingTable, "margin": MarginTable, "editions": EditionStandingTable,
             "institutions": TechnologyInstitutionTable,
             "fields": WiderFieldTable,
         },
@@ -89,9 +108,21 @@ PUBLIC_PAGES = (
         "field", "fields/<slug:slug>/", fields.field, "fields/detail.html",
         {
             "windows": WindowTable, "shares": shares_table,
+            "crossovers": CrossoverTable, "margin": MarginTable,
             "countries": FieldCountryTable, "narrower": NarrowerTable,
             "without": WithoutValueTable,
         },
+        FieldQuery,
+    ),
+    PublicPage("matrix", "matrix/", matrix.matrix, "matrix.html", {"matrix": matrix_table}, MatrixQuery),
+    PublicPage(
+        "compare", "compare/", comparison.compare, "compare.html",
+        {
+            "comparison": table_of, "scoreboard": scoreboard_table, "closest": RaceTable, "widest": RaceTable,
+            "without": WithoutGapTable, "crossovers": SideCrossoverTable, "changes": table_of, "ready": ReadyTable,
+            "margins": TurnTable,
+        },
+        CompareQuery,
     ),
     PublicPage(
         "countries", "countries/", countries.country_list, "countries/list.html",
@@ -102,6 +133,7 @@ PUBLIC_PAGES = (
         {
             "technologies": CountryTechnologyTable, "categories": CategoryTable,
             "editions": CountryEditionTable, "fields": CountryFieldTable,
+            "steps": LeadStepTable, "changes": LeadChangeTable, "peers": PeerTable,
         },
         CountryQuery,
     ),
@@ -110,8 +142,10 @@ PUBLIC_PAGES = (
         "bloc", "blocs/<slug:slug>/", blocs.bloc, "blocs/detail.html",
         {
             "members": MemberTable, "technologies": BlocScoreTable,
-            "tallies": TallyTable, "fields": BlocFieldTable,
+            "tallies": TallyTable, "fields": BlocFieldTable, "categories": CategoryTable,
+            "steps": LeadStepTable, "changes": LeadChangeTable, "peers": PeerTable,
         },
+        EditionQuery,
     ),
     PublicPage(
         "institutions", "institutions/", institutions.institution_list, "institutions/list.html",
@@ -152,7 +186,12 @@ FIGURES = (
     Figure("leaderboard", figures.leaderboard, ("edition",)),
     Figure("matrix", figures.matrix, ("edition",)),
     Figure("ranking", figures.ranking, ("technology", "edition"), required=("technology",)),
-    Figure("trajectory", figures.trajectory, ("field",), required=("field",)),
+    Figure("trajectory", figures.trajectory, ("field", "side"), required=("field",)),
+    Figure(
+        "comparison", figures.comparison, ("side", "category", "technology", "edition"), required=("side",)
+    ),
+    Figure("slope", figures.slope, ("side", "category", "technology", "field", "from_", "to"), required=("side",)),
+    Figure("sides", figures.sides, ("side", "field"), required=("side", "field"), drawn_by="trajectory"),
     Figure("risk", figures.risk, ("edition",)),
 )
 

@@ -1,45 +1,18 @@
-"""Every public page in a real browser: accessible, quiet, self-contained, usable without JavaScript.
+"""Every public page in a real browser: accessible, quiet, self-contained, usable without JavaScript."""
 
-With CI=true a missing Chromium fails; elsewhere the tests are skipped with the reason.
-"""
-
-import os
 import re
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.public_addresses import ONE_EACH
 
 pytestmark = [pytest.mark.browser, pytest.mark.seed]
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 EXTRA = ["/technologies/?edition=aspi-2025-12&sort=-risk", "/nowhere/", "/technologies/?page=0", "/login/"]
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI=true and no Chromium: install Debian's package chromium.")
-        pytest.skip("no Chromium on this machine (Debian's package chromium)")
-    # Playwright's loop runs in this thread; Django's own check for one would refuse the database.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.mark.parametrize("address", [*ONE_EACH, *EXTRA])

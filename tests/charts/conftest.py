@@ -10,6 +10,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from tracker.analysis.figure_model import (
+    ComparedLine,
+    ComparedMark,
+    ComparisonModel,
     LeaderboardBar,
     LeaderboardModel,
     MatrixCell,
@@ -19,6 +22,10 @@ from tracker.analysis.figure_model import (
     RankingModel,
     RiskBar,
     RiskModel,
+    SlopeLine,
+    SlopeModel,
+    SlopePanel,
+    TrajectoryCrossing,
     TrajectoryLine,
     TrajectoryModel,
 )
@@ -57,11 +64,19 @@ TECHNOLOGIES = (
     "Radar",
     "Quantum computing",
 )
+BLOCS = {
+    "quad": "Quad",
+    "five-eyes": "Five Eyes",
+    "nato": "North Atlantic Treaty Organization",
+    "asean": "Association of Southeast Asian Nations",
+    "custom:au,ca,nz,gb,in,jp,kr": "Australia, Canada, New Zealand and 4 more",
+    "custom:vc,ba,ae": "Saint Vincent and the Grenadines, Bosnia and Herzegovina and United Arab Emirates",
+}
 CATEGORIES = ("Artificial intelligence, computing and communications", "Quantum", "Energy and environment")
 
 
 def place(code: str) -> Place:
-    return Place(code, NAMES[code])
+    return Place(code, BLOCS[code], kind="bloc") if code in BLOCS else Place(code, NAMES[code])
 
 
 @pytest.fixture(params=[False, True], ids=["wide", "narrow"])
@@ -132,7 +147,8 @@ def ranking_of():
 
 @pytest.fixture
 def trajectory_of():
-    def build(words=WORDS, shares=None, windows=14):
+    def build(words=WORDS, shares=None, windows=14, crossings=(), partial=None):
+        """`crossings`: (overtaker, overtaken, last, first); `partial`: code -> windows with a lower bound."""
         if shares is None:
             shares = {
                 "CN": ["8.37", *(f"{10 + 2 * n}.1" for n in range(13))],
@@ -146,11 +162,114 @@ def trajectory_of():
                 "TR": [None] * 6 + ["0.4"] + [None] * 7,
             }
         lines = tuple(
-            TrajectoryLine(place(code), tuple(Decimal(share) if share else None for share in line))
+            TrajectoryLine(
+                place(code),
+                tuple(Decimal(share) if share else None for share in line),
+                tuple(at in partial[code] for at in range(windows)) if code in (partial or {}) else (),
+            )
             for code, line in shares.items()
         )
         labels = tuple(f"{2003 + n}–{2007 + n}" for n in range(windows))
-        return TrajectoryModel(windows=labels, lines=lines, **words)
+        found = tuple(TrajectoryCrossing(place(up), place(down), last, first) for up, down, last, first in crossings)
+        return TrajectoryModel(windows=labels, lines=lines, crossings=found, **words)
+
+    return build
+
+
+def mark_of(said: str) -> ComparedMark:
+    """'>=30.1', '12.9', '#1', '#1!' (and leads), '#2-5', '!' (leads), '' (nothing known)."""
+    leads, said = said.endswith("!"), said.removesuffix("!")
+    if said.startswith("#"):
+        first, _, last = said[1:].partition("-")
+        return ComparedMark(ranks=Ranks(int(first), int(last or first)), leads=leads)
+    bounds = {">=": "at least", "<=": "at most", "~~": "about"}
+    bound = bounds.get(said[:2], "")
+    share = said[2:] if bound else said
+    return ComparedMark(share=Decimal(share) if share else None, bound=bound, leads=leads)
+
+
+@pytest.fixture
+def compared():
+    """One line of a comparison from the words of its marks; a gap makes it one of the upper band."""
+
+    def build(*marks, gap=None, bound="", close=False, ahead=None, name=TECHNOLOGIES[0]):
+        return ComparedLine(
+            name,
+            CATEGORIES[0],
+            "rank" if gap is None else "gap",
+            tuple(mark_of(said) for said in marks),
+            ahead,
+            Decimal(gap) if gap is not None else None,
+            bound,
+            close,
+        )
+
+    return build
+
+
+@pytest.fixture
+def comparison_of(compared):
+    def build(words=WORDS, codes=("CN", "US"), lines=None, drawn=5, rest=39, unknown=0, what="technologies"):
+        if lines is None:
+            kinds = (
+                (("65.4", "11.9", "4.21", "0.052"), {"gap": "53.5", "ahead": 0}),
+                ((">=43", "12.8", ">=12.1", "12.0"), {"gap": "30", "bound": "at least", "ahead": 0}),
+                (("11.9", "<=38", "11.8", ">=0.4"), {"gap": "26.1", "bound": "at most"}),
+                (("24.8", "24.5", "24.6", "24.4"), {"gap": "0.2", "close": True}),
+                (("~~4.02", "17.44", "17.44", "17.45"), {"gap": "13.4", "bound": "about", "ahead": 1}),
+            )
+            rank_kinds = (
+                (("#1!", "", "", "#7"), 0),
+                (("#1!", "#2", "", ""), 0),
+                (("48.49!", "#2", ">=13.2", "#1-5"), 0),
+                (("", "!", "", ""), 1),
+                (("#1-5", "#1-5", "#12", ""), None),
+                (("", "#1!", "!", ""), None),
+            )
+            lines = []
+            for number in range(drawn):
+                marks, more = kinds[number % len(kinds)]
+                name = TECHNOLOGIES[number % len(TECHNOLOGIES)]
+                lines.append(compared(*marks[: len(codes)], name=name, **more))
+            for number in range(rest):
+                marks, ahead = rank_kinds[number % len(rank_kinds)]
+                name = TECHNOLOGIES[number % len(TECHNOLOGIES)]
+                lines.append(compared(*marks[: len(codes)], ahead=ahead, name=name))
+        sides = tuple(place(code) for code in codes)
+        return ComparisonModel(sides=sides, lines=tuple(lines), unknown=unknown, what=what, **words)
+
+    return build
+
+
+def end_of(said: str) -> tuple[Decimal | None, str]:
+    mark = mark_of(said)
+    return mark.share, mark.bound
+
+
+@pytest.fixture
+def slope_of():
+    def build(words=WORDS, codes=("CN", "US"), panels=14, ends=None, editions=("2003–2007", "2016–2020")):
+        """`ends`: a panel a tuple of (then, now) in words, one a side."""
+        usual = (
+            (("8.37", "36.4"), ("49.2", "17.4"), ("2.24", "4.78"), ("5.96", "3.75")),
+            (("4.02", "25.0"), (">=28.7", "13.3"), ("", "4.03"), ("6.60", "")),
+            (("0.099", "1.37"), ("44.5", ">=42.7"), ("0.252", "0.411"), (">=10.2", ">=8.42")),
+        )
+        movements = ("changed hands", "narrowed", "")
+        given = ends if ends is not None else [usual[number % 3] for number in range(panels)]
+        drawn = tuple(
+            SlopePanel(
+                TECHNOLOGIES[number % len(TECHNOLOGIES)],
+                movements[number % 3],
+                tuple(
+                    SlopeLine(place(code), end_of(then)[0], end_of(now)[0], end_of(then)[1], end_of(now)[1])
+                    for code, (then, now) in zip(codes, panel, strict=False)
+                ),
+            )
+            for number, panel in enumerate(given)
+        )
+        sides = tuple(place(code) for code in codes)
+        return SlopeModel(then=editions[0], now=editions[1], sides=sides, panels=drawn, **words)
 
     return build
 

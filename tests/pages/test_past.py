@@ -54,7 +54,12 @@ def read(address, at=None):
 def drawn(address, at=None):
     path, _, asked = address.partition("?")
     name = path.removeprefix("/charts/").partition(".")[0]
-    parameters = {key: value for key, value in QueryDict(asked).items() if key not in ("size", "theme")}
+    query = QueryDict(asked)
+    parameters = {key: value for key, value in query.items() if key not in ("size", "theme", "side", "from")}
+    if "side" in query:
+        parameters["side"] = tuple(query.getlist("side"))
+    if "from" in query:
+        parameters["from_"] = query["from"]
     return READ_FIGURE[name](**parameters, at=at)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import html5lib
 import pytest
 
-from tests.public_addresses import ALL, ONE_EACH, missing, twin
+from tests.public_addresses import ADDRESSES, ALL, ONE_EACH, missing, twin
 from tracker.analysis.twin import plain
 from tracker.history.recording import recorded
 from tracker.models import Act, Category
@@ -132,7 +132,7 @@ def test_page_is_kept_until_the_record_changes(client, django_assert_num_queries
 
 LISTS = {
     "/technologies/", "/technologies/?edition=aspi-2025-12", "/fields/", "/countries/", "/blocs/", "/institutions/",
-    "/talent/", "/editions/", "/sources/",
+    "/talent/", "/editions/", "/sources/", *ADDRESSES["matrix"],
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass
 from decimal import Decimal
 from functools import cache
@@ -10,6 +10,10 @@ from functools import cache
 from tracker.analysis.leadership import ScoreRow, Standing
 from tracker.analysis.read_model import Link, PageModel, Place, Value
 from tracker.analysis.technologies import start, the
+from tracker.analysis.trajectory import CrossoverRow, crossover_sentence, listed
+
+# How many countries a sentence names with their shares.
+NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,18 @@ class NarrowerRow:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldPage(PageModel):
+    """`lines` are the countries drawn; `sides` those the reader chose, by code as in the address; empty = the
+    leading ones. `notes` say what of the choice cannot be drawn."""
+
     definition: str
     method: str
     caveat: str
     sums: str
     lines: tuple[Place, ...]
+    sides: tuple[str, ...]
+    notes: tuple[str, ...]
+    compare: Link | None
+    would_change: str
 
 
 @cache
@@ -103,8 +114,13 @@ def leader_changes(windows: Sequence[str], leaders: Sequence[Place | None]) -> t
     return tuple(changes)
 
 
-def field_sentence(name: str, windows: Sequence[str], standings: Sequence[Standing]) -> str:
-    """Who led in the first window, who leads in the last, and when the lead changed hands."""
+def field_sentence(
+    name: str, windows: Sequence[str], standings: Sequence[Standing], crossed: Sequence[CrossoverRow] = ()
+) -> str:
+    """Who led in the first window, who leads in the last, and between which two the lead changed hands.
+
+    `crossed` are the crossovers of the leaders' lines, oldest first.
+    """
     leaders = [s.leader.content if isinstance(s.leader.content, Place) else None for s in standings]
     if not leaders or leaders[0] is None or leaders[-1] is None:
         return f"Who leads in {name} is not known to us."
@@ -116,11 +132,54 @@ def field_sentence(name: str, windows: Sequence[str], standings: Sequence[Standi
         text += f" and {last.leader_share.text}\u202f% in {windows[-1]}"
         text += "; it led throughout." if not changes else "; the lead changed hands in between."
         return text
-    window, _, new = changes[-1]
-    text += f"; {the(new.name)} took the lead in {window} and holds {last.leader_share.text}\u202f%"
+    window, old, new = changes[-1]
+    passing = next((row for row in reversed(crossed) if (row.overtaker, row.overtaken) == (new, old)), None)
+    if passing is None:
+        text += f"; {the(new.name)} took the lead in {window}"
+    else:
+        text += f"; {the(new.name)} passed {'it' if old == leaders[0] else the(old.name)} between {passing.last} "
+        text += f"and {passing.first}"
+    text += f" and holds {last.leader_share.text}\u202f%"
     if last.second.known:
         text += f", {the(last.second.text)} {last.second_share.text}\u202f%,"
     return f"{text} in {windows[-1]}."
+
+
+def chosen_sentence(
+    name: str, windows: Sequence[str], lines: Mapping[Place, Sequence[Value]], crossed: Sequence[CrossoverRow]
+) -> str:
+    """The answer for countries that a reader chose: the largest share among them, and who passed whom last.
+
+    `lines` have a share a window; `crossed` are the crossovers among them.
+    """
+    known = {place: values for place, values in lines.items() if any(value.known for value in values)}
+    if not known:
+        return f"No share of {listed([the(place.name) for place in lines])} in {name} is known to us."
+    world = f"of the world's most cited articles in {name}"
+    if len(known) == 1:
+        ((place, values),) = known.items()
+        held = [
+            f"{value.text}\u202f% in {years}"
+            for value, years in ((values[0], windows[0]), (values[-1], windows[-1]))
+            if value.known
+        ]
+        if not held:
+            return f"{start(place.name)} has a share {world} only in windows between {windows[0]} and {windows[-1]}."
+        return f"{start(place.name)} held {' and '.join(held)} {world}."
+    now = sorted(
+        ((values[-1], place) for place, values in known.items() if values[-1].known),
+        key=lambda pair: (-_number(pair[0]), pair[1].name),
+    )
+    if not now:
+        return f"Whose share {world} was the largest in {windows[-1]} is not known to us."
+    said = [f"{the(place.name)} {value.text}\u202f%" for value, place in now[:NAMED]]
+    more = [f"{len(now) - NAMED} more"] if len(now) > NAMED else []
+    passing = crossover_sentence(crossed) or "None of them passed another."
+    return f"Share {world} in {windows[-1]}: {listed([*said, *more])}. {passing}"
+
+
+def _number(value: Value) -> Decimal:
+    return value.content if isinstance(value.content, Decimal) else Decimal(0)
 
 
 def sums_sentence(windows: Sequence[str], rows: Sequence[Sequence[ScoreRow]]) -> str:

@@ -144,11 +144,13 @@ class ComparedLine:
 @dataclass(frozen=True, kw_only=True)
 class ComparisonModel(FigureModel):
     """Two to four sides, technology by technology; `lines` come in the order they are drawn in, those of the
-    band "gap" first. `unknown` technologies, of which nothing is known of any side, are not drawn."""
+    band "gap" first. `unknown` technologies, of which nothing is known of any side, are not drawn. `what`
+    is the plural of what is compared."""
 
     sides: tuple[Place, ...]
     lines: tuple[ComparedLine, ...]
     unknown: int
+    what: str = "technologies"
 
 
 @dataclass(frozen=True)

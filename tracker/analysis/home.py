@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import combinations, groupby
 
 from tracker.analysis.leadership import PlaceCount, Standing
 from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Value, known_percent
@@ -70,6 +70,16 @@ class HomePage(PageModel):
     @property
     def of_text(self) -> str:
         return f"of {self.total} technologies"
+
+    @property
+    def comparisons(self) -> tuple[Link, ...]:
+        """The countries that lead most against each other, in the page's edition."""
+        leading = [row.place for row in self.leaders if number_of(row.led)][:3]
+        edition = f"&edition={self.edition.slug}" if self.edition else ""
+        return tuple(
+            Link(f"{one.name} v {other.name}", f"/compare/?side={one.code.lower()}&side={other.code.lower()}{edition}")
+            for one, other in combinations(leading, 2)
+        )
 
     @property
     def unknown_address(self) -> str:

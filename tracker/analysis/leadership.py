@@ -19,6 +19,7 @@ class Firmness(StrEnum):
 
     CLEAR = "clear"
     TOO_CLOSE = "too close to call"
+    MEMBERS_UNKNOWN = "members unknown"
     ONE_SHARE = "one share only"
     RANK_ONLY = "rank only"
     UNKNOWN = "unknown"
@@ -235,7 +236,7 @@ def risk_reading(assessment: AssessmentRow | None, now: Standing) -> RiskReading
     said = assessment.risk if assessment else Value()
     institutions = assessment.institutions if assessment and assessment.institutions_of == 10 else Value()
     k = institutions.content if isinstance(institutions.content, int) else None
-    least, greatest = _ratio_known(now)
+    least, greatest = ratio_known(now)
     words = risk_words(levels := monopoly_risk(k, least, greatest))
     computed = stated(words, citing((*institutions.cited, *now.ratio.cited)), basis="computed")
     agrees = None
@@ -244,7 +245,8 @@ def risk_reading(assessment: AssessmentRow | None, now: Standing) -> RiskReading
     return RiskReading(said, computed, agrees)
 
 
-def _ratio_known(now: Standing) -> tuple[Decimal | None, Decimal | None]:
+def ratio_known(now: Standing) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the greatest that the lead ratio can be, as far as it is published; None where it is not."""
     one, two, r = now.leader_share, now.second_share, now.ratio
     if r.basis == "derived" and isinstance(one.content, Decimal) and isinstance(two.content, Decimal):
         return (None, None) if one.bound or two.bound else ratio_range(one.content, two.content)

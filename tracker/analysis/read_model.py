@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 THIN_SPACE = "\u202f"  # narrow and unbreakable
+MINUS = "\u2212"  # as wide as a digit
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,11 @@ def citing(cited: Iterable[Cited], *columns: str) -> tuple[Cited, ...]:
 
 
 def written(content: Decimal | int | str | Ranks) -> str:
-    """A number with every digit published and thin spaces between thousands; text as it is."""
+    """A number with every digit published, thin spaces between thousands, and a minus; text as it is."""
     if isinstance(content, bool) or not isinstance(content, (Decimal, int)):
         return str(content)
     spaced = f"{content:,f}" if isinstance(content, Decimal) else f"{content:,}"
-    return spaced.replace(",", THIN_SPACE)
+    return spaced.replace(",", THIN_SPACE).replace("-", MINUS)
 
 
 MONTHS = (
@@ -296,7 +297,11 @@ class Stamp:
 
 @dataclass(frozen=True, kw_only=True)
 class PageModel:
-    """What a public page says. `sentence` is its one-sentence answer, computed from the rows."""
+    """What a public page says. `sentence` is its one-sentence answer, computed from the rows.
+
+    `refused`: why the question cannot be answered, in sentences; the page then has no tables. `names_unknown`
+    says that something named in it does not exist.
+    """
 
     title: str
     sentence: str
@@ -309,6 +314,8 @@ class PageModel:
     figures: tuple[FigureRef, ...] = ()
     facets: dict[str, tuple[Facet, ...]] = field(default_factory=dict)
     stamp: Stamp = Stamp()
+    refused: tuple[str, ...] = ()
+    names_unknown: bool = False
 
     def table(self, name: str) -> TableData:
         """The table of that name; KeyError where the page has none."""

@@ -122,7 +122,10 @@ class RankingRow:
 
 @dataclass(frozen=True)
 class EditionStandingRow:
-    """A technology in one edition and window."""
+    """A technology in one edition and window.
+
+    `step`: what changed since an earlier edition of the same series, in a word; `step_said`: in a sentence.
+    """
 
     edition: Link
     years: str
@@ -133,6 +136,8 @@ class EditionStandingRow:
     second: Value
     second_share: Value
     firmness: str
+    step: str
+    step_said: str
     risk: Value
     institutions: Value
     ratio: Value
@@ -176,6 +181,8 @@ class TechnologyPage(PageModel):
     notes: tuple[str, ...]
     shown_instead: str
     fields: tuple[Link, ...]
+    would_change: str
+    steps: tuple[str, ...]
 
 
 def standing_sentence(name: str, now: Standing, edition: EditionRef, blocs: Sequence[ScoreRow] = ()) -> str:
@@ -215,9 +222,15 @@ def _said(share: Value) -> str:
     return f"{share.text}\u202f%{remark}"
 
 
+WITH_ARTICLE = (
+    "United ", "European Union", "Netherlands", "Philippines", "Group of ", "North Atlantic ", "Association of ",
+    "Quad", "Five Eyes", "EU", "G7",
+)  # fmt: skip
+
+
 def the(name: str) -> str:
-    """A country's name within a sentence: 'the United States'."""
-    return f"the {name}" if name.startswith(("United ", "European Union", "Netherlands", "Philippines")) else name
+    """The name of a country or bloc within a sentence: 'the United States', 'the Quad'."""
+    return f"the {name}" if name.startswith(WITH_ARTICLE) else name
 
 
 def start(name: str) -> str:

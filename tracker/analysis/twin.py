@@ -107,7 +107,7 @@ def _json(content: Any, sources: dict[str, SourceRef]) -> Any:
         return {
             column.name: _json(getattr(content, column.name), sources)
             for column in fields(content)
-            if column.name != "tables"
+            if column.name != "tables" and column.metadata.get("twin", True)
         }
     if isinstance(content, dict):
         return {str(key): _json(part, sources) for key, part in content.items()}

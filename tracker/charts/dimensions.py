@@ -31,13 +31,21 @@ MATRIX = Extent(fixed=372, row=23, narrow_fixed=450, narrow_row=30, least_rows=2
 RANKING = Extent(fixed=220, row=34, narrow_fixed=260, narrow_row=42, least_rows=2)
 TRAJECTORY = Extent(fixed=590, row=0, narrow_fixed=590, narrow_row=0)
 RISK = Extent(fixed=256, row=38, narrow_fixed=328, narrow_row=52, least_rows=2)
+# A line of a comparison whose gap is drawn takes two rows, one of the compact block below these takes one, and the
+# heading of the block five.
+COMPARISON = Extent(fixed=340, row=13, narrow_fixed=345, narrow_row=26, least_rows=4)
+# A row of a slope figure is four panels: side by side, or two by two on a phone.
+SLOPE = Extent(fixed=250, row=216, narrow_fixed=312, narrow_row=420, least_rows=1)
 
 EXTENTS = {
     "leaderboard": LEADERBOARD,
     "matrix": MATRIX,
     "ranking": RANKING,
     "trajectory": TRAJECTORY,
+    "sides": TRAJECTORY,
     "risk": RISK,
+    "comparison": COMPARISON,
+    "slope": SLOPE,
 }
 
 

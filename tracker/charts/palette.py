@@ -7,6 +7,7 @@ so that each stands out from its ground by 3:1. Even so, colour never speaks alo
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,12 +81,52 @@ OTHERS: tuple[tuple[str, str], ...] = (
     ("#8a8f7c", "#9fa58e"),
 )
 
+# For sides of one comparison whose greys could be mistaken for each other, tried in this order from the side's own
+# position on: near black (near white), ochre, plum.
+FALLBACKS: tuple[tuple[str, str], ...] = (
+    ("#2b2a28", "#ece7da"),
+    ("#b08325", "#c99a3f"),
+    ("#5b3d6e", "#d9b3e6"),
+)
+LEAST_APART = 0.1  # in OKLab, with one of the opponent axes left out
+
 
 def country_colour(code: str, dark: bool = False) -> str:
     """The colour of a country or bloc, '#rrggbb'. `code` is ISO 3166 or a bloc's slug, in any case."""
     key = code.upper()
     pair = COUNTRIES.get(key) or OTHERS[zlib.crc32(key.encode()) % len(OTHERS)]
     return pair[dark]
+
+
+def colours_apart(codes: Sequence[str], dark: bool = False) -> tuple[str, ...]:
+    """Colours of places drawn in one figure, so that any two of them can be told apart.
+
+    A country or bloc with a colour of its own keeps it, always. The others keep their grey unless another
+    side is too near to it; which colour they get instead depends only on the places and their order.
+    """
+    chosen = {at: COUNTRIES[code.upper()] for at, code in enumerate(codes) if code.upper() in COUNTRIES}
+    coloured = tuple(chosen.values())
+    spare = list(FALLBACKS)
+    for at, code in enumerate(codes):
+        if at in chosen:
+            continue
+        turn = at % len(FALLBACKS)
+        candidates = [pair for pair in (*FALLBACKS[turn:], *FALLBACKS[:turn]) if pair in spare]
+        # The fallbacks were chosen apart from each other and from every grey; two greys never are.
+        if not candidates or all(pair in (*coloured, *FALLBACKS) for pair in chosen.values()):
+            candidates.insert(0, (country_colour(code), country_colour(code, dark=True)))
+        # Judged on both grounds, so that a side has the same hue in the light and in the dark.
+        near = {
+            pair: min(
+                (_apart(one, two) for other in coloured for one, two in zip(pair, other, strict=True)), default=1.0
+            )
+            for pair in candidates
+        }
+        chosen[at] = next(
+            (pair for pair in candidates if near[pair] >= LEAST_APART), max(candidates, key=near.__getitem__)
+        )
+        spare = [pair for pair in spare if pair != chosen[at]]
+    return tuple(chosen[at][dark] for at in range(len(codes)))
 
 
 def css_tokens() -> str:
@@ -157,6 +198,14 @@ def oklab(colour: str) -> tuple[float, float, float]:
     )
 
 
+@lru_cache(maxsize=1024)
+def _apart(one: str, other: str) -> float:
+    """How far apart two colours are for an eye that lacks either of the opponent axes, in OKLab."""
+    (light, a, b), (other_light, other_a, other_b) = oklab(one), oklab(other)
+    least = min(abs(a - other_a), abs(b - other_b))
+    return ((light - other_light) ** 2 + least**2) ** 0.5
+
+
 def _from_oklab(lightness: float, a: float, b: float) -> str:
     """'#rrggbb', with the chroma lowered until the screen can show it."""
     while True:
@@ -175,10 +224,14 @@ def _from_oklab(lightness: float, a: float, b: float) -> str:
     return "#" + "".join(f"{round(255 * min(max(c, 0.0), 1.0)):02x}" for c in shown)
 
 
-@lru_cache(maxsize=1024)
 def ink(code: str, dark: bool = False) -> str:
     """The place's colour for lettering: moved in lightness only, as little as 4.5:1 on the ground asks."""
-    colour = country_colour(code, dark)
+    return readable(country_colour(code, dark), dark)
+
+
+@lru_cache(maxsize=1024)
+def readable(colour: str, dark: bool = False) -> str:
+    """The colour moved in lightness only, as little as 4.5:1 on the ground asks."""
     ground = palette(dark).ground
     lightness, a, b = oklab(colour)
     while contrast(colour, ground) < 4.5:

@@ -1,13 +1,17 @@
 from django import forms
 
-from tracker.filters.query import Word
+from tracker.filters.query import QueryForm, Word, Words
 
 
-class FigureQuery(forms.Form):
+class FigureQuery(QueryForm):
     """The query of a figure: the page's own names, and how it is to look."""
 
     edition = Word()
     technology = Word()
+    category = Word()
     field = Word()
+    side = Words(most=8)
+    from_ = Word()
+    to = Word()
     size = forms.ChoiceField(required=False, choices=[("", "wide"), ("narrow", "narrow")])
     theme = forms.ChoiceField(required=False, choices=[("", "light"), ("light", "light"), ("dark", "dark")])

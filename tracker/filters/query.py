@@ -14,7 +14,12 @@ LONGEST = 200
 
 def problems(form: forms.Form) -> tuple[str, ...]:
     """What is wrong with which name of the query, in sentences."""
-    return tuple(f"“{name}”: {' '.join(map(str, messages))}" for name, messages in form.errors.items())
+    return tuple(f"“{said(name)}”: {' '.join(map(str, messages))}" for name, messages in form.errors.items())
+
+
+def said(name: str) -> str:
+    """A field's name as the address says it: `from_` is `from`, a word that Python keeps for itself."""
+    return name.rstrip("_")
 
 
 class Word(forms.CharField):
@@ -37,7 +42,39 @@ class Choice(Word):
         return {}
 
 
-class PageQuery(forms.Form):
+class Words(forms.Field):
+    """Short texts under one repeated name, in the order given; empty ones are left out. Cleaned: a tuple.
+
+    Refuses more than `most` of them.
+    """
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        options.setdefault("widget", forms.MultipleHiddenInput)
+        super().__init__(required=False, **options)
+        self.most = most
+        self.word = Word()
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        """The texts; raises ValidationError where one is malformed or there are too many."""
+        words = tuple(word for one in value or () if (word := self.word.clean(one)))
+        if len(words) > self.most:
+            raise forms.ValidationError(f"At most {self.most} can be named; these are {len(words)}.")
+        return words
+
+
+class QueryForm(forms.Form):
+    """A form that reads a query string; a field called `from_` is `from` there."""
+
+    def add_prefix(self, field_name: str) -> str:
+        return said(super().add_prefix(field_name))
+
+    @classmethod
+    def names(cls) -> set[str]:
+        """The names that the query may say."""
+        return {said(name) for name in cls.base_fields}
+
+
+class PageQuery(QueryForm):
     """What every page's address may say besides its own names.
 
     `page` is a page of the first table, `full=1` shows all of it on one page, `table` names the table of a
@@ -56,7 +93,7 @@ class PageQuery(forms.Form):
         """Whether the first table of the page can be sorted."""
         return "sort" in self.fields
 
-    def parameters(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, Any]:
         """What to hand to the page's function. Only after is_valid()."""
         return {name: self.cleaned_data[name] for name in self.fields if name not in self.SHOWN_BY_THE_VIEW}
 

@@ -5,18 +5,43 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from tracker.analysis.blocs import BlocFieldRow, BlocListRow, BlocPage, BlocScoreRow, MemberRow, bloc_share
+from django.db.models import Q
+
+from tracker.analysis.blocs import (
+    BlocFieldRow,
+    BlocListRow,
+    BlocPage,
+    BlocScoreRow,
+    MemberRow,
+    bloc_field,
+    bloc_from_strength_to_gap,
+    bloc_movement,
+    bloc_strengths,
+)
+from tracker.analysis.countries import CategoryCountRow, category_counts, compare_link, held_lists, rival_of
 from tracker.analysis.home import at_least, counted
 from tracker.analysis.leadership import share_value
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import EditionRef, Link, PageModel, TableData, Value
+from tracker.analysis.similarity import METHOD
 from tracker.analysis.technologies import start, the
 from tracker.history.past import Moment
 from tracker.models import Bloc, BlocMembership
 from tracker.pages.countries import unknown_leaders
 from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import RecordReader, bloc_place, cited_scores, country_place, reading_record
+from tracker.pages.profiles import FieldsRead, movement_tables, places_held, read_fields, read_front
+from tracker.pages.rows import (
+    CitedBy,
+    Editions,
+    KeyedScore,
+    RecordReader,
+    bloc_place,
+    cited_scores,
+    country_place,
+    reading_record,
+)
+from tracker.pages.technologies import edition_standings
 
 
 def bloc_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
@@ -76,81 +101,56 @@ def _led_by(members: Iterable[str], leaders: Counter[str], unknown: int, edition
     return (at_least if unknown else counted)(number, f"/technologies/?edition={edition.slug}&sort=leader")
 
 
-def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
-    """One bloc: members with dates, where a source ranks it as one, the sum of shares per field. Raises NotFound."""
+def bloc(*, slug: str, edition: str = "", at: Moment | None = None) -> BlocPage:
+    """One bloc: what its members of today lead, their shares added up, where a source counts it as one.
+
+    Raises NotFound.
+    """
     with reading_record(at) as reader:
-        found = Bloc.objects.filter(slug=slug).first()
-        if found is None:
-            raise NotFound(
-                f"There is no bloc “{slug[:60]}”.",
-                tuple(Link(one.name, one.get_absolute_url()) for one in Bloc.objects.order_by("name")),
-            )
-        reader.show("bloc", [found.pk])
-        editions = reader.editions
-        memberships = tuple(
-            BlocMembership.objects.filter(bloc=found.pk).select_related("country").order_by("country__name", "since")
-        )
-        reader.show("blocmembership", [m.pk for m in memberships])
+        found, memberships = _find(reader, slug)
+        place = bloc_place(found.slug, found.name)
         today = {
             m.country_id: country_place(m.country.code, m.country.name) for m in memberships if m.covers(reader.day)
         }
-        newest = editions.of_fields[-1:]
-        window = editions.window(newest[0]) if newest else None
-        ranked = reader.scores(bloc=found.pk)
-        fields = reader.scores(window=window.pk if window else 0, country__in=today)
+        members = tuple(today.values())
+        editions = reader.editions
         tallies = reader.tallies(bloc=found.pk)
-        entries = reader.entries(edition=editions.pk(newest[0])) if newest else ()
-        ranked_entries = reader.entries(technology__in={score.technology_pk for score in ranked})
-        cited = reader.citations(
-            {
+        fields = read_fields(reader, Q(country__in=today), too=Q(bloc=found.pk))
+        ranked = [score for score in fields.keyed if score.row.place == place]
+        front = read_front(reader)
+        read = edition_standings(
+            reader,
+            edition,
+            cited_too={
                 "blocmembership": [m.pk for m in memberships],
-                "score": [score.pk for score in ranked],
                 "tally": [tally.pk for tally in tallies],
-                "editiontechnology": [entry.pk for entry in entries],
-            }
+                "editiontechnology": fields.to_cite(),
+                **_with(front.to_cite(members), "score", [score.pk for score in ranked]),
+            },
         )
-        windows = {w.pk: w for w in editions.windows}
-        to_edition = editions.edition_pks()
-        by_entry = {(editions.pk(editions.get(e.edition)), e.technology_pk): e.pk for e in entries}
-        by_field = cited_scores(fields, cited, by_entry, to_edition)
-        links = {entry.technology_pk: entry.technology for entry in (*entries, *ranked_entries)}
-        field_rows = []
-        for (_, technology), rows in by_field.items():
-            share, known, without = bloc_share(today.values(), {row.place: row for row in rows})
-            field_rows.append(
-                BlocFieldRow(
-                    links[technology],
-                    share,
-                    counted(known, f"{found.get_absolute_url()}#table-members"),
-                    ", ".join(place.name for place in without),
-                )
-            )
-        field_rows.sort(key=lambda row: row.field.text)
-        own = cited_scores(ranked, cited, {}, to_edition)
-        score_rows = tuple(
-            BlocScoreRow(
-                links[technology],
-                Link(editions.get(windows[w].edition).name, editions.get(windows[w].edition).address),
-                windows[w].years,
-                rows[0].rank,
-                share_value(rows[0]),
-                rows[0].note,
-            )
-            for (w, technology), rows in own.items()
+        cited, chosen = read.cited, read.edition
+        fields.cite(cited)
+        members_address = f"{place.address}#table-members"
+        field_rows = bloc_from_strength_to_gap(
+            bloc_field(link, members, now, then, members_address) for link, now, then in fields.rows()
         )
-        featured = editions.choose("")
-        leaders, unknown = _leaders(reader, featured)
-        led = _led_by({place.code for place in today.values()}, leaders, unknown, featured)
-        name = the(found.name)
+        held = tuple(places_held(read, members))
+        leads = sum(one.ranks is not None and one.ranks.last == 1 for _, _, one in held)
+        unknown = not all(one.led_settled for _, _, one in held)
+        led = (at_least if unknown else counted)(leads, f"/technologies/?edition={chosen.slug}&sort=leader")
+        steps, changes = front.movement(members, cited)
+        peers, alike = fields.peers(place, members)
         return BlocPage(
             title=found.name,
-            sentence=f"{start(found.name)}: {len(today)} members today, which lead "
-            f"{led.text if led.known else 'none known to us'} of {featured.technology_count} technologies in the "
-            f"{featured.name} edition.",
+            sentence=f"{start(found.name)}: {len(members)} members today, which lead "
+            f"{led.text if led.known else 'none known to us'} of {chosen.technology_count} technologies in the "
+            f"{chosen.name} edition.",
             led=led,
-            address=found.get_absolute_url(),
+            address=place.address,
             trail=(Link("Home", "/"), Link("Countries", "/countries/"), Link("Blocs", "/blocs/")),
-            place=bloc_place(found.slug, found.name),
+            edition=chosen,
+            editions=editions.of_technologies,
+            place=place,
             description=found.description,
             note=found.note,
             missing=(
@@ -160,41 +160,111 @@ def bloc(*, slug: str, at: Moment | None = None) -> BlocPage:
             tables=(
                 TableData(
                     "members",
-                    f"Members of {name}, with the dates of their membership",
-                    tuple(
-                        MemberRow(
-                            country_place(m.country.code, m.country.name),
-                            m.since,
-                            m.until,
-                            m.note,
-                            Value(
-                                f"{len(c)} cited" if (c := cited.get(("blocmembership", m.pk), ())) else None, cited=c
-                            ),
-                        )
-                        for m in memberships
-                    ),
+                    f"Members of {the(found.name)}, with the dates of their membership",
+                    tuple(_member_row(m, cited) for m in memberships),
                     MemberRow,
                 ),
                 TableData(
+                    "categories",
+                    f"Today's members of {the(found.name)} by category, {chosen.name} edition: each technology counts "
+                    "once, for its best member",
+                    category_counts(
+                        [(category, one) for _, category, one in held],
+                        chosen.slug,
+                        table=f"{chosen.address}#table-scores",
+                    ),
+                    CategoryCountRow,
+                    empty="Nothing is known to us of its members in any category of this edition.",
+                ),
+                TableData(
+                    "fields",
+                    f"Research fields, from strength to gap: the sum of the shares of today's members in "
+                    f"{fields.newest_years}, and in {fields.first_years}",
+                    field_rows,
+                    BlocFieldRow,
+                ),
+                *movement_tables(f"Today's members of {the(found.name)}", "a member", steps, changes),
+                peers,
+                TableData(
                     "technologies",
-                    f"Where a source counts {name} as one place",
-                    score_rows,
+                    f"Where a source counts {the(found.name)} as one place",
+                    _ranked_rows(editions, fields, ranked, cited),
                     BlocScoreRow,
                     empty="We have seen no rank or share of it as one place.",
                 ),
                 tallies_table(
-                    f"Counts that editions state of {name}",
+                    f"Counts that editions state of {the(found.name)}",
                     tallies,
                     editions,
                     cited,
                     "No edition states a count of it.",
                 ),
-                TableData(
-                    "fields",
-                    f"Research fields: the sum of the shares of today's members, {newest[0].years if newest else ''}",
-                    tuple(field_rows),
-                    BlocFieldRow,
-                ),
+            ),
+            members=tuple(Link(member.name, member.address) for member in members),
+            held=held_lists(held, name_holder=True),
+            strengths=bloc_strengths(field_rows, fields.newest_years),
+            movement=bloc_movement(field_rows, (fields.first_years, fields.newest_years)),
+            alike=alike,
+            method=METHOD,
+            compare=compare_link(
+                place, rival_of(members, [now.leader for now in read.standings.values()]), edition and chosen.slug
             ),
             stamp=reader.stamp(),
         )
+
+
+def _find(reader: RecordReader, slug: str) -> tuple[Bloc, tuple[BlocMembership, ...]]:
+    """The bloc with all its memberships, by country. Raises NotFound."""
+    memberships = tuple(
+        BlocMembership.objects.filter(bloc__slug=slug)
+        .select_related("bloc", "country")
+        .order_by("country__name", "since", "pk")
+    )
+    # A bloc without any member is asked for itself.
+    found = memberships[0].bloc if memberships else Bloc.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(
+            f"There is no bloc “{slug[:60]}”.",
+            tuple(Link(one.name, one.get_absolute_url()) for one in Bloc.objects.order_by("name")),
+        )
+    reader.show("bloc", [found.pk])
+    reader.show("blocmembership", [m.pk for m in memberships])
+    reader.show("country", [m.country_id for m in memberships])
+    return found, memberships
+
+
+def _with(to_cite: dict[str, list[int]], kind: str, pks: list[int]) -> dict[str, list[int]]:
+    return {**to_cite, kind: [*to_cite.get(kind, ()), *pks]}
+
+
+def _member_row(membership: BlocMembership, cited: CitedBy) -> MemberRow:
+    citations = cited.get(("blocmembership", membership.pk), ())
+    return MemberRow(
+        country_place(membership.country.code, membership.country.name),
+        membership.since,
+        membership.until,
+        membership.note,
+        Value(f"{len(citations)} cited" if citations else None, cited=citations),
+    )
+
+
+def _ranked_rows(
+    editions: Editions, fields: FieldsRead, ranked: list[KeyedScore], cited: CitedBy
+) -> tuple[BlocScoreRow, ...]:
+    """Where a source counts the bloc as one place."""
+    links = {entry.technology_pk: entry.technology for entry in fields.entries}
+    windows = {window.pk: window for window in editions.windows}
+    rows = []
+    for (window, technology), scores in cited_scores(ranked, cited, {}, editions.edition_pks()).items():
+        edition = editions.get(windows[window].edition)
+        rows.append(
+            BlocScoreRow(
+                links[technology],
+                Link(edition.name, edition.address),
+                windows[window].years,
+                scores[0].rank,
+                share_value(scores[0]),
+                scores[0].note,
+            )
+        )
+    return tuple(rows)

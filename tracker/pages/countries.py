@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -17,27 +16,29 @@ from tracker.analysis.countries import (
     CountryPage,
     CountryRow,
     CountryTechnologyRow,
+    category_counts,
+    compare_link,
+    country_field,
+    field_movement,
+    from_strength_to_gap,
+    held_lists,
+    margin,
+    rival_of,
+    stated_places,
+    strengths_sentence,
 )
-from tracker.analysis.fields import change
 from tracker.analysis.home import LeaderRow, at_least, counted, leader_rows, number_of
-from tracker.analysis.leadership import PlaceCount, ScoreRow, count_places, share_value
+from tracker.analysis.leadership import PlaceCount, count_places, share_value
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Cited, EditionRef, Facet, Link, PageModel, Place, Ranks, TableData, Value
+from tracker.analysis.similarity import METHOD
 from tracker.analysis.technologies import start, the
 from tracker.history.past import Moment
 from tracker.models import BlocMembership, Country, Tally
 from tracker.pages.home import stated_counts
 from tracker.pages.not_found import Moved, NotFound
-from tracker.pages.rows import (
-    CitedBy,
-    Editions,
-    EntryRow,
-    RankRow,
-    RecordReader,
-    cited_scores,
-    country_place,
-    reading_record,
-)
+from tracker.pages.profiles import FieldsRead, FrontRead, movement_tables, places_held, read_fields, read_front
+from tracker.pages.rows import CitedBy, Editions, RankRow, RecordReader, bloc_place, country_place, reading_record
 from tracker.pages.technologies import EditionStandings, edition_standings
 
 
@@ -201,120 +202,192 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
     if code != code.lower():
         raise Moved(f"/countries/{code.lower()}/")
     with reading_record(at) as reader:
-        found = Country.objects.filter(code=code.upper()).first()
-        if found is None:
-            raise NotFound(f"No country has the code “{code[:10]}”.", (Link("All countries", "/countries/"),))
-        reader.show("country", [found.pk])
-        place = country_place(found.code, found.name)
+        found = _find(reader, code)
+        place, members = found.place, (found.place,)
         editions = reader.editions
         tallies = reader.tallies(country=found.pk)
-        keyed = reader.scores(country=found.pk)
-        entries = reader.entries(edition__series__level="field")
+        fields = read_fields(reader, Q(country=found.pk))
+        front = read_front(reader)
         read = edition_standings(
             reader,
             edition,
             cited_too={
                 "tally": [tally.pk for tally in tallies],
-                "score": [score.pk for score in keyed],
-                "editiontechnology": [entry.pk for entry in entries],
+                "editiontechnology": fields.to_cite(),
+                **front.to_cite(members),
             },
         )
-        by_entry = {(editions.pk(editions.get(e.edition)), e.technology_pk): e.pk for e in entries}
-        scores = cited_scores(keyed, read.cited, by_entry, editions.edition_pks())
+        fields.cite(read.cited)
+        chosen, name = read.edition, the(place.name)
+        address = f"{place.address}?edition={chosen.slug}#table-technologies"
         technologies = tuple(_technology_rows(read, place))
         known = tuple(row for row in technologies if row.rank.known or row.share.known)
-        edition_rows = _edition_rows(reader, place, tallies, read.cited)
-        field_rows = _field_rows(scores, editions, entries)
-        blocs = _blocs(reader, found)
-        chosen = read.edition
+        edition_rows = _edition_rows(editions, front, place, tallies, read.cited)
+        field_rows = from_strength_to_gap(
+            row for link, now, then in fields.rows() if (row := country_field(link, place, now, then))
+        )
+        held = tuple(places_held(read, members))
+        steps, changes = front.movement(members, read.cited)
+        peers, alike = fields.peers(place, members)
         return CountryPage(
-            title=found.name,
-            sentence=_sentence(place, chosen, edition_rows, field_rows),
-            address=found.get_absolute_url(),
+            title=place.name,
+            sentence=_sentence(place, chosen, edition_rows, field_rows, fields),
+            address=place.address,
             trail=(Link("Home", "/"), Link("Countries", "/countries/")),
             edition=chosen,
             editions=editions.of_technologies,
-            missing=(
-                f"Its rank or share in {len(technologies) - len(known)} of {len(technologies)} technologies of the "
-                f"{chosen.name} edition.",
-            ),
+            missing=_missing(place, chosen, len(technologies), len(known), field_rows, fields),
             tables=(
                 TableData(
                     "technologies",
-                    f"{found.name} in the technologies of the {chosen.name} edition, as far as known to us",
-                    ordered(known, sort, CountryTechnologyRow),
+                    f"{place.name} in the technologies of the {chosen.name} edition, as far as known to us",
+                    ordered(sorted(known, key=_from_strength), sort, CountryTechnologyRow),
                     CountryTechnologyRow,
-                    empty=f"Nothing is known to us of {the(found.name)} in this edition.",
+                    empty=f"Nothing is known to us of {name} in the technologies of this edition.",
                 ),
                 TableData(
                     "categories",
-                    f"{found.name} by category, {chosen.name} edition: counted from rows",
-                    _categories(read, place),
+                    f"{place.name} by category, {chosen.name} edition: counted from rows",
+                    category_counts(
+                        [(category, one) for _, category, one in held], chosen.slug, table=address, leader=place.code
+                    ),
                     CategoryCountRow,
+                    empty=f"Nothing is known to us of {name} in any category of this edition.",
                 ),
-                TableData("editions", f"{found.name} in every edition", edition_rows, CountryEditionRow),
                 TableData(
                     "fields",
-                    f"{found.name} in research fields: first and newest window",
+                    f"{place.name} in research fields, from strength to gap: {fields.newest_years}, and what changed "
+                    f"since {fields.first_years}",
                     field_rows,
                     CountryFieldRow,
                     empty="No field has a value: its source does not give every year of a window.",
                 ),
+                *movement_tables(place.name, "it", steps, changes),
+                peers,
+                TableData("editions", f"{place.name} in every edition", edition_rows, CountryEditionRow),
             ),
             place=place,
             region=found.region,
             note=found.note,
-            blocs=blocs,
+            blocs=found.blocs,
+            held=held_lists(held),
+            stated=stated_places(next(row for row in edition_rows if row.edition.address == chosen.address)),
+            strengths=strengths_sentence(place.name, field_rows, fields.newest_years),
+            movement=field_movement(field_rows, (fields.first_years, fields.newest_years)),
+            alike=alike,
+            method=METHOD,
+            compare=compare_link(
+                place, rival_of(members, [now.leader for now in read.standings.values()]), edition and chosen.slug
+            ),
             stamp=reader.stamp(),
         )
 
 
-def _blocs(reader: RecordReader, found: Country) -> tuple[Link, ...]:
-    """The blocs it is a member of on the day of the page."""
-    memberships = [
-        membership
-        for membership in BlocMembership.objects.filter(country=found.pk)
-        .select_related("bloc")
-        .order_by("bloc__name")
-        if membership.covers(reader.day)
-    ]
-    reader.show("blocmembership", [membership.pk for membership in memberships])
-    reader.show("bloc", [membership.bloc_id for membership in memberships])
-    return tuple(Link(membership.bloc.name, membership.bloc.get_absolute_url()) for membership in memberships)
+@dataclass(frozen=True)
+class _Found:
+    pk: int
+    place: Place
+    region: str
+    note: str
+    blocs: tuple[Link, ...]
+
+
+def _find(reader: RecordReader, code: str) -> _Found:
+    """The country, and the blocs it is a member of on the day of the page: one query. Raises NotFound."""
+    rows = tuple(
+        Country.objects.filter(code=code.upper())
+        .order_by("memberships__bloc__name", "memberships__pk")
+        .values_list(
+            "pk",
+            "code",
+            "name",
+            "region",
+            "note",
+            "memberships__pk",
+            "memberships__since",
+            "memberships__until",
+            "memberships__bloc__pk",
+            "memberships__bloc__slug",
+            "memberships__bloc__name",
+        )
+    )
+    if not rows:
+        raise NotFound(f"No country has the code “{code[:10]}”.", (Link("All countries", "/countries/"),))
+    pk, its_code, name, region, note = rows[0][:5]
+    reader.show("country", [pk])
+    blocs = []
+    for *_, membership, since, until, bloc, slug, bloc_name in rows:
+        if membership is not None and BlocMembership(since=since, until=until).covers(reader.day):
+            reader.show("blocmembership", [membership])
+            reader.show("bloc", [bloc])
+            its_bloc = bloc_place(slug, bloc_name)
+            blocs.append(Link(its_bloc.name, its_bloc.address))
+    return _Found(pk, country_place(its_code, name), region, note, tuple(dict.fromkeys(blocs)))
 
 
 def _sentence(
-    place: Place, edition: EditionRef, editions: tuple[CountryEditionRow, ...], fields: tuple[CountryFieldRow, ...]
+    place: Place,
+    edition: EditionRef,
+    editions: tuple[CountryEditionRow, ...],
+    field_rows: tuple[CountryFieldRow, ...],
+    fields: FieldsRead,
 ) -> str:
     here = next(row for row in editions if row.edition.address == edition.address)
     text = f"{start(place.name)} leads {here.led.text if here.led.known else 'none known to us'} of "
     text += f"{edition.technology_count} technologies in the {edition.name} edition"
     if here.stated_led.known and here.stated_led.content != here.led.content:
         text += f" (stated: {here.stated_led.text})"
-    if fields:
-        led = sum(row.rank.rank == 1 for row in fields)
-        text += f", and {led} of {len(fields)} research fields in the newest window"
+    valued = [row for row in field_rows if row.rank.known]
+    if valued:
+        led = sum(row.rank.rank == 1 for row in valued)
+        every = len(valued) == len(fields.rows())
+        text += (
+            f", and {led} of {len(valued)} research fields {'' if every else 'with a value '}in {fields.newest_years}"
+        )
     return f"{text}."
 
 
+def _missing(
+    place: Place,
+    edition: EditionRef,
+    technologies: int,
+    known: int,
+    field_rows: tuple[CountryFieldRow, ...],
+    fields: FieldsRead,
+) -> tuple[str, ...]:
+    """What the page cannot say, in sentences."""
+    missing = []
+    if known < technologies:
+        missing.append(
+            f"Its rank or share in {technologies - known} of {technologies} technologies of the {edition.name} edition."
+        )
+    if any(one.ranks_gained.known for one in field_rows):
+        missing.append(
+            "Ranks in fields count the countries with a value in that window, not the same ones in each: a rank far "
+            "down is not quite comparable over time."
+        )
+    without = [link for link, _, _ in fields.rows() if not any(r.field == link and r.rank.known for r in field_rows)]
+    if without:
+        missing.append(
+            f"A value in {len(without)} of {len(fields.rows())} research fields in {fields.newest_years}: a source does "
+            "not give every year. Each field's page says which years and why."
+        )
+    return tuple(missing)
+
+
 def _edition_rows(
-    reader: RecordReader, place: Place, tallies: tuple[Tally, ...], cited: CitedBy
+    editions: Editions, front: FrontRead, place: Place, tallies: tuple[Tally, ...], cited: CitedBy
 ) -> tuple[CountryEditionRow, ...]:
     """A country's counts in each edition's own window: from rows, and as stated."""
-    editions = reader.editions
-    windows = {w.pk: ref for ref in editions.of_technologies if (w := editions.window(ref))}
-    by_edition: dict[str, list[RankRow]] = defaultdict(list)
-    for row in reader.ranks(best=2, window__in=list(windows)):
-        by_edition[windows[row.window].slug].append(row)
     rows = []
     for ref in editions.of_technologies:
-        ranks = by_edition[ref.slug]
-        own = count_places((row.technology, place, row.ranks) for row in ranks if row.country == place.code)
+        ranks = front.of(ref)
+        own = count_places((row.technology_pk, place, row.ranks) for row in ranks if row.place == place)
         count = own.get(place, PlaceCount(0, 0, 0))
         said = stated_counts(tuple(t for t in tallies if t.window.edition.slug == ref.slug), cited)
         address = f"/technologies/?edition={ref.slug}"
         led_address = f"{address}&leader={place.code.lower()}" if count.led else address
-        unknown = unknown_leaders(ref, ranks)
+        unknown = front.unknown_leaders(ref)
         rows.append(
             CountryEditionRow(
                 edition=Link(ref.name, ref.address),
@@ -338,51 +411,21 @@ def _technology_rows(read: EditionStandings, place: Place) -> Iterator[CountryTe
         for number, value in ((1, now.leader), (2, now.second)):
             if not rank.known and value.content == place:
                 rank = replace(value, content=Ranks(number, number))
+        share = share_value(own)
         yield CountryTechnologyRow(
             technology=entry.technology,
             category=entry.category.text if entry.category else "",
             rank=rank,
-            share=share_value(own),
+            share=share,
             leader=now.leader,
+            margin=margin(place, share, now),
             note=own.note if own else "",
         )
 
 
-def _categories(read: EditionStandings, place: Place) -> tuple[CategoryCountRow, ...]:
-    counts: dict[Link | None, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for entry in read.entries:
-        now = read.standings[entry.technology_pk]
-        count = counts[entry.category]
-        count[0] += now.leader.content == place
-        count[1] += now.second.content == place
-        count[2] += now.leader.content == place or any(
-            row.place == place for row in read.scores.get(entry.technology_pk, ())
-        )
-        count[3] += 1
-    rows = []
-    for category, numbers in counts.items():
-        address = f"{category.address if category else '/technologies/?'}&edition={read.edition.slug}"
-        led, second, known, all_of_it = (counted(number, address.replace("?&", "?")) for number in numbers)
-        rows.append(CategoryCountRow(category.text if category else "", led, second, known, all_of_it))
-    return tuple(rows)
-
-
-def _field_rows(
-    scores: Mapping[tuple[int, int], Sequence[ScoreRow]], editions: Editions, entries: tuple[EntryRow, ...]
-) -> tuple[CountryFieldRow, ...]:
-    ends = [w for ref in (*editions.of_fields[:1], *editions.of_fields[-1:]) if (w := editions.window(ref))]
-    rows = []
-    for pk, link in {entry.technology_pk: entry.technology for entry in entries}.items():
-        then, now = (next(iter(scores.get((window.pk, pk), ())), None) for window in ends)
-        if then or now:
-            rows.append(
-                CountryFieldRow(
-                    link,
-                    now.rank if now else Value(),
-                    share_value(now),
-                    then.rank if then else Value(),
-                    share_value(then),
-                    change(then, now),
-                )
-            )
-    return tuple(sorted(rows, key=lambda row: (row.rank.rank or 9999, row.field.text)))
+def _from_strength(row: CountryTechnologyRow) -> tuple[int, int, Decimal]:
+    """By rank, a rank that is known exactly first, then by share."""
+    ranks, share = row.rank.content, row.share.content
+    known = isinstance(ranks, Ranks)
+    worst, width = (ranks.last, ranks.last - ranks.first) if isinstance(ranks, Ranks) and known else (9999, 0)
+    return (worst, width, -share if isinstance(share, Decimal) else Decimal(0))

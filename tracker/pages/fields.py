@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from tracker.analysis.fields import (
     FieldCountryRow,
@@ -13,18 +14,21 @@ from tracker.analysis.fields import (
     WindowStandingRow,
     WithoutValueRow,
     change,
+    chosen_sentence,
     field_sentence,
     shares_row_type,
     sums_sentence,
     window_column,
 )
 from tracker.analysis.home import counted
-from tracker.analysis.leadership import ScoreRow, share_value, standing
+from tracker.analysis.leadership import ScoreRow, Standing, share_value, standing
+from tracker.analysis.margin import MarginRow, margin, margin_rows
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import FigureRef, Link, PageModel, Place, TableData, Value
-from tracker.analysis.technologies import lower_first
+from tracker.analysis.read_model import Facet, FigureRef, Link, PageModel, Place, TableData, Value
+from tracker.analysis.technologies import lower_first, start, the
+from tracker.analysis.trajectory import CrossoverRow, crossover_rows, listed
 from tracker.history.past import Moment
-from tracker.models import MissingYears, Series, Technology, WiderField
+from tracker.models import Bloc, Country, MissingYears, Series, Technology, WiderField
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import KeyedScore, RecordReader, cited_scores, country_place, reading_record
 
@@ -101,8 +105,11 @@ def _with_entries(
     return cited_scores(keyed, cited, by_entry, windows)
 
 
-def field(*, slug: str, at: Moment | None = None) -> FieldPage:
-    """One field over all windows of its series. Raises NotFound."""
+def field(*, slug: str, side: Sequence[str] = (), at: Moment | None = None) -> FieldPage:
+    """One field over all windows of its series; `side` are codes of the countries to draw, none = the leading ones.
+
+    Raises NotFound.
+    """
     with reading_record(at) as reader:
         found = Technology.objects.filter(slug=slug, level=Technology.Level.FIELD).first()
         if found is None:
@@ -125,7 +132,10 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
         by_place = {window.pk: {row.place: row for row in by_window[window.pk]} for window in windows}
         first, last = (by_place[w.pk] for w in (windows[0], windows[-1])) if windows else ({}, {})
         order = {row.place: row.ranks.first for row in last.values() if row.ranks}
-        places = sorted({*first, *last}, key=lambda place: (order.get(place, 9999), place.name))
+        places = sorted(
+            {place for rows in by_place.values() for place in rows},
+            key=lambda place: (order.get(place, 9999), place.name),
+        )
         shares = shares_row_type(years)
         missing_years = tuple(
             MissingYears.objects.filter(technology=found.pk).select_related("country").order_by("country__name")
@@ -136,10 +146,20 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
         )
         reader.show("widerfield", [row.pk for row in narrower])
         series = Series.objects.filter(editions__slug=windows[-1].edition).first() if windows else None
-        drawn = drawn_places(places, list(by_window.values()))
+        leading = drawn_places(places, list(by_window.values()))
+        chosen = _chosen(reader, side, places, found)
+        drawn = chosen or leading
+        rows_of = [by_place[window.pk] for window in windows]
+        lines = {place: [share_value(rows.get(place)) for rows in rows_of] for place in {*leading, *drawn}}
+        crossed = crossover_rows(years, {place: lines[place] for place in drawn})
+        would = margin(standings[-1], None, risk=False) if standings else None
         return FieldPage(
             title=found.name,
-            sentence=field_sentence(lower_first(found.name), years, standings),
+            sentence=chosen_sentence(
+                lower_first(found.name), years, {place: lines[place] for place in chosen}, crossed
+            )
+            if chosen and years
+            else field_sentence(lower_first(found.name), years, standings, crossover_rows(years, lines)),
             address=found.get_absolute_url(),
             trail=(Link("Home", "/"), Link("Fields", "/fields/")),
             definition=found.definition,
@@ -147,6 +167,15 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
             caveat=series.note if series else "",
             sums=sums_sentence(years, [by_window[window.pk] for window in windows]),
             lines=drawn,
+            sides=tuple(place.code.lower() for place in chosen),
+            notes=_without_a_value(chosen, lines, missing_years),
+            compare=_compare_link(found, [place for place in chosen if _has_line(lines[place])], standings),
+            would_change=would.sentence if would else "",
+            facets={
+                "side": tuple(
+                    Facet(place.code.lower(), place.name, sum(place in rows for rows in rows_of)) for place in places
+                )
+            },
             missing=(
                 f"{len(missing_years)} countries lack a share in at least one year; a window gets a value only when "
                 "all five of its years are known. Each country and the years it lacks are listed below.",
@@ -174,14 +203,16 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                 ),
                 TableData(
                     "shares",
-                    f"{found.name}: shares per cent of the {DRAWN} leading countries of the newest window, and of those that "
-                    "were first or second before",
+                    f"{found.name}: shares per cent of the countries chosen"
+                    if chosen
+                    else f"{found.name}: shares per cent of the {DRAWN} leading countries of the newest window, and of "
+                    "those that were first or second before",
                     tuple(
                         shares(
                             place=place,
                             **{
-                                window_column(window.years): share_value(by_place[window.pk].get(place))
-                                for window in windows
+                                window_column(window.years): value
+                                for window, value in zip(windows, lines[place], strict=True)
                             },
                         )
                         for place in drawn
@@ -189,9 +220,28 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
                     shares,
                 ),
                 TableData(
+                    "crossovers",
+                    f"{found.name}: where one of the lines drawn passed another, newest first",
+                    tuple(reversed(crossed)),
+                    CrossoverRow,
+                    empty="None of the lines drawn passed another.",
+                ),
+                TableData(
+                    "margin",
+                    f"{found.name}: the smallest changes that would turn the lead"
+                    + (f" of {years[-1]}" if years else ""),
+                    margin_rows(would),
+                    MarginRow,
+                    empty="Not both shares of leader and second are known to us.",
+                ),
+                TableData(
                     "countries",
                     f"{found.name}: every country, {years[0]} and {years[-1]}" if years else "Countries",
-                    tuple(_country(place, first.get(place), last.get(place)) for place in places),
+                    tuple(
+                        _country(place, first.get(place), last.get(place))
+                        for place in places
+                        if place in {*first, *last}
+                    ),
                     FieldCountryRow,
                 ),
                 TableData(
@@ -227,9 +277,9 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
             figures=(
                 FigureRef(
                     "trajectory",
-                    f"field={found.slug}",
+                    urlencode([("field", found.slug), *(("side", place.code.lower()) for place in chosen)]),
                     f"{found.name}, {years[0]} to {years[-1]}",
-                    trajectory_alt(found.name, years, drawn, by_place, [window.pk for window in windows]),
+                    trajectory_alt(found.name, years, {place: lines[place] for place in drawn}, crossed),
                     "shares",
                 ),
             )
@@ -239,19 +289,79 @@ def field(*, slug: str, at: Moment | None = None) -> FieldPage:
         )
 
 
+def _chosen(
+    reader: RecordReader, side: Sequence[str], places: Sequence[Place], found: Technology
+) -> tuple[Place, ...]:
+    """The countries that the address names, by rank in the newest window; then those without a value there.
+
+    Raises NotFound where a code is no country's.
+    """
+    wanted = {word.strip().upper() for word in side}
+    by_code = {place.code: place for place in places}
+    others = wanted - set(by_code)
+    if others:
+        countries = tuple(Country.objects.filter(code__in=others).order_by("name"))
+        reader.show("country", [country.pk for country in countries])
+        unknown = sorted(others - {country.code for country in countries})
+        if unknown:
+            raise _no_such_side(unknown[0].lower(), found)
+        by_code |= {country.code: country_place(country.code, country.name) for country in countries}
+    return tuple(place for code, place in by_code.items() if code in wanted)
+
+
+def _no_such_side(word: str, found: Technology) -> NotFound:
+    here = Link(found.name, found.get_absolute_url())
+    bloc = Bloc.objects.filter(slug=word).first()
+    if bloc is None:
+        return NotFound(f"No country has the code “{word[:80]}”.", (here, Link("All countries", "/countries/")))
+    return NotFound(
+        f"{start(bloc.name)} is a bloc: the lines of a field are those of countries. A comparison draws blocs.",
+        (here, Link(bloc.name, bloc.get_absolute_url()), Link("Compare", "/compare/")),
+    )
+
+
+def _without_a_value(
+    chosen: Sequence[Place], lines: Mapping[Place, Sequence[Value]], missing_years: Sequence[MissingYears]
+) -> tuple[str, ...]:
+    """Which of the chosen countries have no line, and which years their source does not give."""
+    reasons = {row.country.code: f"{row.years}: {row.reason}" for row in missing_years}
+    return tuple(
+        f"{place.name} has no line: no window has a value of it "
+        f"({reasons.get(place.code, 'the tables of the source hold nothing of it in this field')})."
+        for place in chosen
+        if not _has_line(lines[place])
+    )
+
+
+def _has_line(values: Sequence[Value]) -> bool:
+    return any(value.known for value in values)
+
+
+def _compare_link(found: Technology, chosen: Sequence[Place], standings: Sequence[Standing]) -> Link | None:
+    """To the comparison of two to four chosen countries; where none has a line, of the leader and the second."""
+    places: Sequence[Place] = chosen
+    if not chosen and standings:
+        first_two = (standings[-1].leader.content, standings[-1].second.content)
+        places = [place for place in first_two if isinstance(place, Place)]
+    if not 2 <= len(places) <= 4:
+        return None
+    names = [the(place.name) for place in places]
+    query = urlencode([*(("side", place.code.lower()) for place in places), ("field", found.slug)])
+    return Link(f"Compare {listed(names)} in {lower_first(found.name)}", f"/compare/?{query}")
+
+
 def trajectory_alt(
-    name: str,
-    years: Sequence[str],
-    places: Sequence[Place],
-    by_place: dict[int, dict[Place, ScoreRow]],
-    windows: Sequence[int],
+    name: str, years: Sequence[str], lines: Mapping[Place, Sequence[Value]], crossed: Sequence[CrossoverRow]
 ) -> str:
-    """The figure in words: each country's first and last share."""
-    said = []
-    for place in places:
-        first, last = (by_place[pk].get(place) for pk in (windows[0], windows[-1]))
-        said.append(f"{place.name} {first.share if first else 'unknown'} to {last.share if last else 'unknown'}")
-    return f"Lines: {name}, share of top-1 % cited articles, {years[0]} to {years[-1]}, per cent. {'; '.join(said)}."
+    """The figure in words: each country's first and last share, and how often one passed another."""
+    said = [f"{place.name} {values[0].text} to {values[-1].text}" for place, values in lines.items()]
+    crossings = {0: "No line passes another.", 1: "One line passes another."}.get(
+        len(crossed), f"There are {len(crossed)} crossovers."
+    )
+    return (
+        f"Lines: {name}, share of top-1 % cited articles, {years[0]} to {years[-1]}, per cent. {'; '.join(said)}. "
+        f"{crossings}"
+    )
 
 
 def _country(place: Place, first: ScoreRow | None, last: ScoreRow | None) -> FieldCountryRow:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
+from tracker.analysis.compare_page import ComparePage
+from tracker.analysis.compared_figure import compared_line, share_columns, slope_panel
+from tracker.analysis.comparison import BANDS, NOTHING
 from tracker.analysis.fields import window_column
 from tracker.analysis.figure_model import (
+    ComparisonModel,
     LeaderboardBar,
     LeaderboardModel,
     MatrixCell,
@@ -15,15 +20,20 @@ from tracker.analysis.figure_model import (
     RankingModel,
     RiskBar,
     RiskModel,
+    SlopeModel,
+    TrajectoryCrossing,
     TrajectoryLine,
     TrajectoryModel,
 )
 from tracker.analysis.home import number_of
 from tracker.analysis.leadership import LEVELS
-from tracker.analysis.read_model import EditionRef, Place, Ranks, Stamp, long_date
+from tracker.analysis.read_model import EditionRef, Place, Ranks, Stamp, TableData, long_date
+from tracker.analysis.trajectory import crossover_sentence
 from tracker.history.past import Moment
+from tracker.pages.comparison import compare
 from tracker.pages.fields import field as field_page
 from tracker.pages.home import home as home_page
+from tracker.pages.not_found import NotFound
 from tracker.pages.rows import reading_record
 from tracker.pages.technologies import edition_standings
 from tracker.pages.technologies import technology as technology_page
@@ -32,12 +42,16 @@ from tracker.pages.technologies import technology as technology_page
 MATRIX_COUNTRIES = 12
 
 
+FROM_NCSES = "Computed by this project from NCSES, Science and Engineering Indicators (NSB-2023-33), tables SPBS"
+
+
 def _words(edition: EditionRef, stamp: Stamp) -> dict[str, str]:
     """The source line of a figure, and the day of the record it was drawn from."""
     released = f", released {long_date(edition.released)}" if edition.released else ""
     publisher = edition.series_name.partition(":")[0]
+    quoted = f"{publisher}: {edition.name}{released}, as quoted in public sources; publications {edition.years}"
     return {
-        "source": f"{publisher}: {edition.name}{released}, as quoted in public sources; publications {edition.years}",
+        "source": FROM_NCSES if edition.level == "field" else quoted,
         "date": f"Record of {long_date(stamp.changed_on)}",
     }
 
@@ -123,13 +137,16 @@ def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> 
     )
 
 
-def trajectory(*, field: str, at: Moment | None = None) -> TrajectoryModel:
-    """A field's leading countries over all windows of its series. Raises NotFound."""
-    page = field_page(slug=field, at=at)
+def trajectory(*, field: str, side: Sequence[str] = (), at: Moment | None = None) -> TrajectoryModel:
+    """A field's leading countries, or those named, over all windows of its series. Raises NotFound."""
+    page = field_page(slug=field, side=side, at=at)
     table = page.table("shares")
     windows = tuple(row.window.text for row in page.table("windows").rows)
+    position = {window: number for number, window in enumerate(windows)}
+    crossed = page.table("crossovers").rows
+    title = (crossover_sentence(crossed) if page.sides else "") or page.sentence
     return TrajectoryModel(
-        title=page.sentence.rstrip("."),
+        title=title.rstrip("."),
         subtitle=" ".join(
             part
             for part in (
@@ -138,7 +155,7 @@ def trajectory(*, field: str, at: Moment | None = None) -> TrajectoryModel:
             )
             if part
         ),
-        source="Computed by this project from NCSES, Science and Engineering Indicators (NSB-2023-33), tables SPBS",
+        source=FROM_NCSES,
         date=f"Record of {long_date(page.stamp.changed_on)}",
         alt=page.figures[0].alt if page.figures else "",
         windows=windows,
@@ -149,7 +166,105 @@ def trajectory(*, field: str, at: Moment | None = None) -> TrajectoryModel:
             )
             for row in table.rows
         ),
+        crossings=tuple(
+            TrajectoryCrossing(row.overtaker, row.overtaken, position[row.last], position[row.first])
+            for row in reversed(crossed)
+        ),
     )
+
+
+def comparison(
+    *,
+    side: Sequence[str],
+    category: str = "",
+    technology: str = "",
+    edition: str = "",
+    at: Moment | None = None,
+) -> ComparisonModel:
+    """The page's own comparison, drawn. Raises NotFound, Moved."""
+    page = compare(side=side, category=category, technology=technology, edition=edition, at=at)
+    rows = _answered(page, "comparison").rows
+    chosen = page.edition
+    assert chosen is not None  # a comparison in one edition has one,
+    assert page.bands is not None  # and bands
+    return ComparisonModel(
+        title=_first_sentence(page),
+        subtitle=f"{page.title}: {chosen.unit.replace('the window', chosen.years)}"
+        + (", gap in percentage points" if len(page.sides) == 2 else ""),
+        alt=page.figures[0].alt if page.figures else "",
+        sides=tuple(row.side for row in page.sides),
+        lines=tuple(compared_line(row, page.sides) for row in rows if row.band != BANDS[NOTHING]),
+        unknown=page.bands.unknown,
+        **_words(chosen, page.stamp),
+    )
+
+
+def slope(
+    *,
+    side: Sequence[str],
+    category: str = "",
+    technology: str = "",
+    field: str = "",
+    from_: str = "",
+    to: str = "",
+    at: Moment | None = None,
+) -> SlopeModel:
+    """The shares of a comparison across time, drawn. Raises NotFound, Moved."""
+    asked = {"category": category, "technology": technology, "field": field}
+    page = compare(side=side, from_=from_, to=to, at=at, **asked)
+    table = _answered(page, "changes")
+    then, now = page.between
+    edition = page.edition
+    assert edition is not None  # the later one of the two
+    return SlopeModel(
+        title=_first_sentence(page),
+        subtitle=f"{page.title}: {edition.unit.replace('the window', 'each window')}",
+        alt=page.figures[0].alt if page.figures else "",
+        then=then,
+        now=now,
+        sides=tuple(row.side for row in page.sides),
+        panels=tuple(panel for row in table.rows if (panel := slope_panel(row, page.sides)) is not None),
+        **_words(edition, page.stamp),
+    )
+
+
+def sides(*, side: Sequence[str], field: str, at: Moment | None = None) -> TrajectoryModel:
+    """The sides of a comparison in one field, over all windows of its series. Raises NotFound, Moved."""
+    page = compare(side=side, field=field, at=at)
+    rows = sorted(_answered(page, "comparison").rows, key=lambda row: row.subject.text)
+    windows = tuple(row.subject.text for row in rows)
+    position = {window: number for number, window in enumerate(windows)}
+    lines = []
+    for key, row in zip(share_columns(rows[0]), page.sides, strict=True):
+        shares = [getattr(one, key) for one in rows]
+        lines.append(TrajectoryLine(row.side, tuple(v.content for v in shares), tuple(bool(v.bound) for v in shares)))
+    return TrajectoryModel(
+        title=page.sentence.rstrip("."),
+        subtitle=f"{page.title}. Share of the world's 1\u202f% most cited articles, per cent, five-year windows",
+        source=FROM_NCSES,
+        date=f"Record of {long_date(page.stamp.changed_on)}",
+        alt=page.figures[0].alt if page.figures else "",
+        windows=windows,
+        lines=tuple(lines),
+        crossings=tuple(
+            TrajectoryCrossing(row.overtaker, row.overtaken, position[row.last], position[row.first])
+            for row in page.table("crossovers").rows
+        ),
+    )
+
+
+def _answered(page: ComparePage, table: str) -> TableData:
+    """The table a figure draws. Raises NotFound where the comparison has no answer, or another kind of it."""
+    if page.refused:
+        raise NotFound(" ".join(page.refused))
+    try:
+        return page.table(table)
+    except KeyError:
+        raise NotFound("This comparison is drawn by another figure.") from None
+
+
+def _first_sentence(page: ComparePage) -> str:
+    return page.sentence.partition(". ")[0].rstrip(".")
 
 
 def risk(*, edition: str = "", at: Moment | None = None) -> RiskModel:

@@ -12,8 +12,8 @@ class NotFound(LookupError):
 
 
 class Moved(Exception):
-    """The page stands at another address, for good."""
+    """The page stands at another address: for good, or (`permanent` False) because the question was put otherwise."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, *, permanent: bool = True) -> None:
+        self.address, self.permanent = address, permanent
         super().__init__(address)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import F, Q, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models import Value as Constant
 from django.utils import timezone
 
@@ -86,6 +87,20 @@ class RankRow:
 
 
 @dataclass(frozen=True)
+class FrontRow:
+    """That a country has a rank in a technology, and the record that says so (`kind`, `pk`)."""
+
+    window: int
+    technology_pk: int
+    technology: Link
+    place: Place
+    ranks: Ranks
+    kind: str
+    pk: int
+    basis: str
+
+
+@dataclass(frozen=True)
 class KeyedScore:
     """A score with what it belongs to."""
 
@@ -127,12 +142,14 @@ class Editions:
         return {window.pk: self._pks[window.edition] for window in self.windows}
 
     def choose(self, slug: str, *, level: str = "technology") -> EditionRef:
-        """The edition that the address names, or the default one of its level.
+        """The edition that the address names, or the default one of its level ("": of any, technologies first).
 
         Default: the featured edition; for fields the newest window. Raises NotFound.
         """
+        if not slug and not level:
+            level = "technology" if self.of_technologies else "field"
         published_ones = [ref for ref in self.refs if ref.stage == "published"]
-        fitting = [ref for ref in published_ones if ref.level == level]
+        fitting = [ref for ref in published_ones if level in ("", ref.level)]
         if slug:
             for ref in fitting:
                 if ref.slug == slug:
@@ -484,6 +501,41 @@ class RecordReader:
             self.show(kind, [pk])
             if (ranks := Ranks.between(best_rank, worst_rank)) is not None:
                 found.append(RankRow(window, technology, code, ranks))
+        return tuple(found)
+
+    def front_ranks(self, *, best: int, **of: object) -> tuple[FrontRow, ...]:
+        """Ranks of countries that are surely `best` or better, with names and the record that says so.
+
+        As `ranks`, from scores and assessments in one query; `of` filters both by their window. By window,
+        technology and rank; what a score says comes before what an assessment says.
+        """
+        columns = ("technology_id", "technology__slug", "technology__name")
+        scores = Score.objects.filter(country__isnull=False, rank_to__lte=best, **of).order_by()
+        said = Assessment.objects.filter(**of).order_by()
+        of_score = ("country_id", "country__code", "country__name", "rank_from", "rank_to", "basis")
+        parts: list[QuerySet[Any, Any]] = [
+            scores.values_list("pk", Constant("score"), "window_id", *columns, *of_score)
+        ]
+        for rank, name in ((1, "lead"), (2, "second")):
+            country = f"{name}_country"
+            if rank <= best:
+                parts.append(
+                    said.filter(**{f"{country}__isnull": False}).values_list(
+                        "pk", Constant("assessment"), "window_id", *columns,
+                        f"{country}_id", f"{country}__code", f"{country}__name",
+                        Constant(rank), Constant(rank), f"{name}_basis",
+                    )
+                )  # fmt: skip
+        found = []
+        for row in parts[0].union(*parts[1:]):
+            pk, kind, window, technology_pk, slug, technology, country_pk, code, country, first, last, basis = row
+            self.show(kind, [pk])
+            self.show("technology", [technology_pk])
+            self.show("country", [country_pk])
+            link = Link(technology, f"/technologies/{slug}/")
+            place = country_place(code, country)
+            found.append(FrontRow(window, technology_pk, link, place, Ranks(first, last), kind, pk, basis))
+        found.sort(key=lambda row: (row.window, row.technology_pk, row.ranks.last, row.kind != "score", row.pk))
         return tuple(found)
 
     def tallies(self, **filters: object) -> tuple[Tally, ...]:

@@ -16,6 +16,8 @@ from tracker.analysis.leadership import (
     share_value,
     standing,
 )
+from tracker.analysis.margin import MarginRow, margin, margin_rows
+from tracker.analysis.movement import Movement
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import (
     EditionRef,
@@ -28,6 +30,7 @@ from tracker.analysis.read_model import (
     published,
     stated,
 )
+from tracker.analysis.steps import EditionStanding, Step, steps
 from tracker.analysis.technologies import (
     EditionStandingRow,
     RankingRow,
@@ -95,11 +98,18 @@ class EditionStandings:
 
 
 def edition_standings(
-    reader: RecordReader, edition: str, *, cited_too: Mapping[str, Sequence[int]] | None = None
+    reader: RecordReader,
+    edition: str,
+    *,
+    level: str = "technology",
+    cited_too: Mapping[str, Sequence[int]] | None = None,
 ) -> EditionStandings:
-    """Reads one edition whole; `cited_too` are more records to read the citations of. Raises NotFound."""
+    """Reads one edition whole; `cited_too` are more records to read the citations of. Raises NotFound.
+
+    `level`: of technologies, of fields ("field"), or of either ("").
+    """
     editions = reader.editions
-    chosen = editions.choose(edition)
+    chosen = editions.choose(edition, level=level)
     window = editions.window(chosen)
     entries = reader.entries(edition=editions.pk(chosen))
     pk = window.pk if window else 0
@@ -220,6 +230,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         assessment = read.assessments.get(window.pk) if window else None
         now = standing(ranking, assessment)
         risk = risk_reading(assessment, now)
+        would = margin(now, assessment)
         edition_rows = _edition_rows(read)
         entry = read.entries.get(chosen.slug)
         notes = (
@@ -243,6 +254,13 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
                     tuple(ranking_row(row) for row in ranking),
                     RankingRow,
                     empty="No country's rank or share has been seen by us for this edition.",
+                ),
+                TableData(
+                    "margin",
+                    f"{found.name}: what would change the lead or the monopoly risk, {chosen.name} edition",
+                    margin_rows(would),
+                    MarginRow,
+                    empty="Neither both shares nor k or r are known to us for this edition.",
                 ),
                 TableData("editions", f"{found.name} in every edition", edition_rows, EditionStandingRow),
                 TableData(
@@ -273,6 +291,12 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
             notes=tuple(dict.fromkeys(note for note in notes if note)),
             shown_instead=_shown_instead(read, edition),
             fields=tuple(Link(w.field.name, w.field.get_absolute_url()) for w in found.wider_fields.all()),
+            would_change=would.sentence if would else "",
+            steps=tuple(
+                f"{row.edition.text}: {row.step_said}"
+                for row in edition_rows
+                if row.step not in ("", Movement.UNKNOWN)
+            ),
             stamp=reader.stamp(),
         )
 
@@ -385,17 +409,26 @@ def _shown_instead(read: _TechnologyRows, asked: str) -> str:
 
 def _edition_rows(read: _TechnologyRows) -> tuple[EditionStandingRow, ...]:
     """Each edition's own window, and the earlier ones of which something is known."""
-    return tuple(
-        _edition_standing(
-            read.editions.get(window.edition),
-            window.years,
-            read.entries[window.edition],
-            standing(read.own.get(window.pk, []), read.assessments.get(window.pk)),
-            read.assessments.get(window.pk),
-        )
+    windows = [
+        window
         for window in read.editions.windows
         if window.edition in read.entries
         and (window.kind == "main" or window.pk in read.own or window.pk in read.assessments)
+    ]
+    found = []
+    for window in windows:
+        edition = read.editions.get(window.edition)
+        now = standing(read.own.get(window.pk, []), read.assessments.get(window.pk))
+        found.append(EditionStanding(edition.series, edition.name, window.years, window.kind == "main", now))
+    return tuple(
+        _edition_standing(
+            read.editions.get(window.edition),
+            read.entries[window.edition],
+            one,
+            said,
+            read.assessments.get(window.pk),
+        )
+        for window, one, said in zip(windows, found, steps(found), strict=True)
     )
 
 
@@ -527,11 +560,12 @@ def other_names(found: Technology, entries: Iterable[EntryRow]) -> tuple[str, ..
 
 
 def _edition_standing(
-    edition: EditionRef, years: str, entry: EntryRow, now: Standing, assessment: AssessmentRow | None
+    edition: EditionRef, entry: EntryRow, one: EditionStanding, step: Step, assessment: AssessmentRow | None
 ) -> EditionStandingRow:
+    now = one.now
     return EditionStandingRow(
         edition=Link(edition.name, edition.address),
-        years=years,
+        years=one.years,
         name_there=entry.name_there,
         category_there=entry.category.text if entry.category else "",
         leader=now.leader,
@@ -539,6 +573,8 @@ def _edition_standing(
         second=now.second,
         second_share=now.second_share,
         firmness=str(now.firmness),
+        step=str(step.word),
+        step_said=step.said,
         risk=shown_risk(risk_reading(assessment, now)),
         institutions=assessment.institutions if assessment else Value(),
         ratio=now.ratio,

@@ -44,8 +44,59 @@ MEASURES = (
     ),
     MeasureRow(
         "Bloc's share",
-        "The sum of the members' known shares. It says “at least” where a member's share is unknown.",
+        "The sum of the known shares of those who are members on the day of the page. It says “at least” where a "
+        "member's share is unknown.",
         "Σ share of members",
+    ),
+    MeasureRow(
+        "Bands of a comparison",
+        "Gap known: every side has a share. Only the leader or a rank known: who is ahead, without a number. Nothing "
+        "known of these sides. The three add up to the edition.",
+        "—",
+    ),
+    MeasureRow(
+        "Firmness between sides",
+        "“Clear” where the first side's least possible share is above the greatest possible one of every other; "
+        "“members unknown” where an unknown share of a bloc's member could turn it. A sum with an unknown member makes "
+        "the gap “at least” or “at most”.",
+        "clear if least share₁ > greatest share of each other",
+    ),
+    MeasureRow(
+        "Movement between two editions of one series",
+        "“Changed hands”: another is ahead. “Extended”, “narrowed”: the gap moved by more than the published digits "
+        "leave open; “held”: by less, or it is not known in both. “Revised”: both editions speak of the same years, so "
+        "nothing moved but the figure.",
+        "extended if gap₂ − gap₁ > Σ ½ last digit of the four shares",
+    ),
+    MeasureRow(
+        "Crossover",
+        "Where one line passes another: between the last window in which the other was ahead and the first in which it "
+        "is itself. Unknown, bounded and equal windows are skipped. “Clear” where the digits separate both before and "
+        "after.",
+        "sign of share₁ − share₂ changes",
+    ),
+    MeasureRow(
+        "What would turn a lead",
+        "The second leads if it alone gains, or the leader alone loses, more than the gap; or, the smallest change, if "
+        "more than half the gap passes from one to the other. All else stays as published.",
+        "gap; gap ÷ 2",
+    ),
+    MeasureRow(
+        "What would change the monopoly risk",
+        "The least change of k or of r that alone changes the level, or the levels still possible where one is unknown. "
+        "The nearest is the one that is the smallest part of the threshold it crosses.",
+        "whole institutions ÷ 5 or 8; change of r ÷ 2 or 3",
+    ),
+    MeasureRow(
+        "Ratio to the leader",
+        "In the matrix: a country's share divided by the leader's; 1 for the leader. The second's is 1 ÷ r.",
+        "share ÷ share₁",
+    ),
+    MeasureRow(
+        "Similar countries",
+        "How far two countries divide their research over the fields alike, whatever their size (after Finger and "
+        "Kreinin 1979). Compared are countries with a value in every field and of comparable weight.",
+        "100 × Σ min(part₁, part₂); part = share in a field ÷ sum of the shares over all fields",
     ),
     MeasureRow(
         "Counted and stated",
@@ -192,7 +243,7 @@ DATA = (
     ),
     PartRow(
         "One technology whole",
-        "JSON; CSV a table (table=ranking, editions, institutions, fields)",
+        "JSON; CSV a table (table=ranking, margin, editions, institutions, fields)",
         Link("/technologies/electric-batteries.json", "/technologies/electric-batteries.json"),
     ),
     PartRow(
@@ -202,8 +253,20 @@ DATA = (
     ),
     PartRow(
         "One field: every window and country",
-        "JSON; CSV a table (table=windows, shares, countries, narrower, without)",
+        "JSON; CSV a table (table=windows, shares, crossovers, margin, countries, narrower, without); side=cn&side=us "
+        "chooses up to eight lines",
         Link("/fields/materials-science.csv?table=countries", "/fields/materials-science.csv?table=countries"),
+    ),
+    PartRow(
+        "Two to four sides compared, in one edition or across time",
+        "JSON; CSV a table (table=comparison, scoreboard, closest, widest, without, crossovers, changes); parameters: "
+        "side (repeated), edition, category, technology, field, from, to",
+        Link("/compare.json?side=cn&side=us", "/compare.json?side=cn&side=us"),
+    ),
+    PartRow(
+        "Technologies or fields by countries",
+        "JSON, CSV; parameters: edition, category, metric=share|rank|ratio, sort",
+        Link("/matrix.csv", "/matrix.csv"),
     ),
     PartRow("Countries", "JSON, CSV", Link("/countries.csv", "/countries.csv")),
     PartRow(
@@ -217,8 +280,8 @@ DATA = (
     PartRow("Coverage", "JSON, CSV", Link("/coverage.csv", "/coverage.csv")),
     PartRow(
         "Figures",
-        "SVG, PNG: leaderboard, matrix, ranking, trajectory, risk; parameters: edition, technology, "
-        "field, size=narrow, theme=dark",
+        "SVG, PNG: leaderboard, matrix, ranking, trajectory, comparison, slope, sides, risk; parameters: the page's own "
+        "(edition, technology, field, category, side, from, to), size=narrow, theme=dark",
         Link("/charts/leaderboard.svg", "/charts/leaderboard.svg"),
     ),
 )

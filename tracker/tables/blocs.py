@@ -28,6 +28,12 @@ class BlocScoreTable(PublishedTable):
 
 class BlocFieldTable(PublishedTable):
     field = Linked("Field", header=True)
-    share = Measured("Sum of shares, %")
-    members_known = Measured("Members known", css="quiet")
-    without = Cell("Members without a value")
+    share = Measured("Sum of shares, %", css="quiet")
+    members_known = Measured("Members known", minor=True, css="quiet")
+    gap = Measured("Ahead or behind (−), points", css="quiet")
+    outside = Stated("First outside", css="quiet")
+    outside_share = Measured("Its share, %", minor=True, css="quiet")
+    leader = Stated("Leading country", minor=True, css="quiet")
+    share_first = Measured("First sum, %", minor=True, css="quiet")
+    change = Measured("Change, points", css="quiet")
+    without = Cell("Members without a value", minor=True)

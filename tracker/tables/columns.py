@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import django_tables2 as tables
@@ -31,33 +32,57 @@ class PublishedTable(tables.Table):
 
     # True = more columns than a desk screen holds.
     wide = False
+    # The field of a row (a Link or words) that heads its group, while the table is in its own order; "" = none.
+    group_by = ""
+    # How many columns beside the row's header are shown until all are asked for, and the one it is sorted by;
+    # None = all. `columns_are` is what they are, in the plural.
+    most_columns: int | None = None
+    columns_are = "columns"
     _longest: dict[str, int]
 
-    def __init__(self, data: TableData, *, sort: str = "", sortable: bool = False, csv_address: str = "") -> None:
+    def __init__(
+        self, data: TableData, *, sort: str = "", sortable: bool = False, csv_address: str = "", full: bool = False
+    ) -> None:
         self._longest = {}
         rows = list(data.rows)
         # A column in which no row says anything would only take room.
         silent = [
             name for name in self.base_columns if rows and all(getattr(row, name) in ("", None) for row in rows)
         ]
+        speaking = [name for name in self.base_columns if name not in silent]
+        first = speaking if full or self.most_columns is None else speaking[: self.most_columns + 1]
+        left_out = set(speaking) - {*first, sort.removeprefix("-")}
         super().__init__(
-            Presorted(rows), order_by=sort or None, orderable=sortable, empty_text=data.empty, exclude=silent
+            Presorted(rows),
+            order_by=sort or None,
+            orderable=sortable,
+            empty_text=data.empty,
+            exclude=[*silent, *left_out],
         )
         self.name, self.caption, self.csv_address = data.name, data.caption, csv_address
+        self.grouped = bool(self.group_by) and not sort
+        # Beside the row's header.
+        self.all_columns, self.shown_columns = len(speaking) - 1, len(speaking) - 1 - len(left_out)
+        self.can_be_narrowed = self.most_columns is not None and self.all_columns > self.most_columns
+        self.wide = self.wide or (self.can_be_narrowed and full)
 
-    def drawn_rows(self) -> Iterator[SafeString]:
-        """The rows of this page of the table, each as the HTML of its cells.
+    def drawn_groups(self) -> Iterator[tuple[str, tuple[SafeString, ...]]]:
+        """The rows of this page of the table, each as the HTML of its cells, under the heading of their group.
 
-        In place of django-tables2's own loop, which looks at the signature of every callable for every
-        cell: a third of the time.
+        A table without groups is one, without a heading.
         """
         columns = [
             (bound.name, bound.column, self.longest(bound.name))
             for bound in self.columns.iterall()
             if bound.name not in self.exclude
         ]
-        for row in self.paginated_rows:
-            yield mark_safe("".join(_drawn(name, column, row.record, longest) for name, column, longest in columns))  # noqa: S308
+        records = (row.record for row in self.paginated_rows)
+        for heading, group in groupby(records, key=self._heading):
+            yield heading, tuple(_drawn_rows(columns, group, self.group_by if heading else ""))
+
+    def _heading(self, record: Any) -> str:
+        group = getattr(record, self.group_by) if self.grouped else None
+        return group.text if isinstance(group, Link) else group or ""
 
     def longest(self, name: str) -> int:
         """The largest whole number among the values of a column, at least 1."""
@@ -68,10 +93,26 @@ class PublishedTable(tables.Table):
         return self._longest[name]
 
 
-def _drawn(name: str, column: Cell, record: Any, longest: int) -> str:
+Drawn = tuple[str, "Cell", int]
+
+
+def _drawn_rows(columns: list[Drawn], records: Iterable[Any], headed_by: str) -> Iterator[SafeString]:
+    """In place of django-tables2's own loop, which looks at the signature of every callable for every cell: a
+    third of the time."""
+    for record in records:
+        yield mark_safe(  # noqa: S308
+            "".join(_drawn(name, column, record, longest, headed_by) for name, column, longest in columns)
+        )
+
+
+def _drawn(name: str, column: Cell, record: Any, longest: int, headed_by: str = "") -> str:
     value = getattr(record, name)
-    drawn = "" if value is None or value == "" else conditional_escape(column.draw(value, record, longest))
-    css = f' class="{column.classes}"' if column.classes else ""
+    # A row does not repeat what heads its group.
+    said_above = isinstance(column, InGroup) and column.group == headed_by
+    draw = column.draw_in_group if said_above and isinstance(column, InGroup) else column.draw
+    drawn = "" if value is None or value == "" else conditional_escape(draw(value, record, longest))
+    classes = column.classes_of(value)
+    css = f' class="{classes}"' if classes else ""
     tag, scope = ("th", ' scope="row"') if column.is_row_header else ("td", "")
     return f'<{tag}{scope}{css} data-value="{escape(plain(value))}">{drawn}</{tag}>'
 
@@ -92,6 +133,10 @@ class Cell(tables.Column):
     def draw(self, value: Any, record: Any, longest: int) -> Any:
         """The HTML of the cell, or text. `longest` is the largest whole number of the column."""
         return value
+
+    def classes_of(self, value: Any) -> str:
+        """The classes of the cell that holds `value`."""
+        return self.classes
 
     def render(self, value: Any, record: Any, bound_column: Any, table: Any) -> Any:
         return self.draw(value, record, table.longest(bound_column.name))
@@ -134,6 +179,10 @@ class InGroup(Linked):
         if group is None:
             return link_cell(value)
         return format_html('{}<small class="group-name">{}</small>', link_cell(value), group.text)
+
+    def draw_in_group(self, value: Link, record: Any, longest: int) -> SafeString:
+        """The cell of a row under the heading of its group."""
+        return link_cell(value)
 
 
 class Placed(Cell):

@@ -20,14 +20,16 @@ class CountryTechnologyTable(PublishedTable):
     rank = Measured("Rank")
     share = Measured("Share, %")
     leader = Stated("Leader")
+    margin = Measured("Ahead or behind (−), points", css="quiet")
     note = Note("Note", minor=True)
 
 
 class CategoryTable(PublishedTable):
     category = Cell("Category", header=True)
     led = Measured("Leads", css="quiet")
-    second = Measured("Second, as known", css="quiet")
-    known = Measured("Technologies with something known", css="quiet")
+    second = Measured("Second", css="quiet")
+    top_five = Measured("In the top five", css="quiet")
+    known = Measured("Something known", css="quiet", minor=True)
     technologies = Measured("Technologies", css="quiet")
 
 
@@ -47,6 +49,36 @@ class CountryFieldTable(PublishedTable):
     field = Linked("Field", header=True)
     rank = Measured("Rank", css="quiet")
     share = Measured("Share, %", css="quiet")
+    leader = Stated("Leader", minor=True, css="quiet")
+    margin = Measured("Ahead or behind (−), points", css="quiet")
+    ratio = Measured("Share ÷ leader's", minor=True, css="quiet")
     rank_first = Measured("First rank", minor=True, css="quiet")
+    ranks_gained = Measured("Ranks gained", minor=True, css="quiet")
     share_first = Measured("First share, %", minor=True, css="quiet")
     change = Measured("Change, points", css="quiet")
+
+
+class LeadStepTable(PublishedTable):
+    edition = Linked("Edition", header=True)
+    years = Cell("Publications of", minor=True)
+    compared = Measured("Comparable", minor=True, css="quiet")
+    gained = Measured("Gained", css="quiet")
+    lost = Measured("Lost", css="quiet")
+    revised = Measured("Revised, same years", css="quiet")
+
+
+class LeadChangeTable(PublishedTable):
+    technology = Linked("Technology", header=True)
+    change = Cell("Lead")
+    leader_before = Stated("Leader before", minor=True)
+    edition_before = Linked("in the edition", minor=True)
+    leader_after = Stated("Leader after")
+    edition_after = Linked("in the edition")
+    silent = Cell("Not told in between", minor=True)
+
+
+class PeerTable(PublishedTable):
+    place = Placed("Country", header=True)
+    overlap = Measured("Overlap, %", css="quiet", bar_of="place")
+    differs = Cell("Its profile, against this one")
+    compare = Linked("Field by field")

@@ -29,6 +29,18 @@ class WindowTable(PublishedTable):
     countries = Measured("Countries with a value", minor=True, css="quiet")
 
 
+class CrossoverTable(PublishedTable):
+    overtaker = Placed("Passed", header=True)
+    overtaken = Placed("Was passed")
+    last = Cell("Last behind in")
+    first = Cell("First ahead in")
+    overtaker_before = Measured("Its share before, %", minor=True, css="quiet")
+    overtaken_before = Measured("The other's before, %", minor=True, css="quiet")
+    overtaker_after = Measured("Its share after, %", minor=True, css="quiet")
+    overtaken_after = Measured("The other's after, %", minor=True, css="quiet")
+    firm = Badge("How firm", group="firmness")
+
+
 class FieldCountryTable(PublishedTable):
     place = Placed("Country", header=True)
     rank = Measured("Rank", css="quiet")

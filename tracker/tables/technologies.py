@@ -45,9 +45,18 @@ class EditionStandingTable(PublishedTable):
     second = Stated("Second", minor=True)
     second_share = Measured("Second's share, %", minor=True)
     firmness = Badge("How firm", group="firmness")
+    step = Badge("Since the edition before", group="movement")
     risk = Stated("Monopoly risk", badge="risk")
     institutions = Measured("Top institutions in lead country (k)", minor=True)
     ratio = Measured("Ratio (r)", minor=True)
+
+
+class MarginTable(PublishedTable):
+    change = Cell("Change, alone", header=True, css="note")
+    by = Measured("By", css="quiet with-unit")
+    effect = Cell("What it would change")
+    nearness = Cell("How near", minor=True)
+    smallest = Cell("Remark")
 
 
 class TechnologyInstitutionTable(PublishedTable):

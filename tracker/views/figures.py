@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
 from tracker.analysis.figure_model import FigureModel
 from tracker.filters.figures import FigureQuery
-from tracker.filters.query import problems
+from tracker.filters.query import problems, said
 from tracker.history.timeline import newest_version
-from tracker.pages.not_found import NotFound
+from tracker.pages.not_found import Moved, NotFound
 from tracker.views.public import bad_request, kept, versioned
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -27,12 +28,14 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; frame-a
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure's name, the function that reads it, and the names in its query that it knows."""
+    """A figure's name, the function that reads it, and the parameters of that function that its query may name."""
 
     name: str
     read: Callable[..., FigureModel]
     parameters: tuple[str, ...]
     required: tuple[str, ...] = ()
+    # The module of charts that draws it, where it is not called like the figure.
+    drawn_by: str = ""
 
 
 def urls(figure: Figure) -> list[URLPattern]:
@@ -43,7 +46,7 @@ def urls(figure: Figure) -> list[URLPattern]:
 
 
 def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
-    @kept((*figure.parameters, "size", "theme"))
+    @kept((*map(said, figure.parameters), "size", "theme"))
     def view(request: HttpRequest) -> HttpResponse:
         query = FigureQuery(request.GET)
         wrong = [*problems(query)]
@@ -57,6 +60,10 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
             drawing = _drawn(figure, kind, version, asked, dark, narrow)
         except NotFound as missing:
             return HttpResponse(f"{missing.reason}\n", content_type="text/plain; charset=utf-8", status=404)
+        except Moved as moved:
+            path = f"{request.path}?{moved.address.partition('?')[2]}"
+            look = [(name, value) for name in ("size", "theme") if (value := request.GET.get(name))]
+            return HttpResponseRedirect(f"{path}&{urlencode(look)}" if look else path)
         response = HttpResponse(drawing, content_type=TYPES[kind])
         response["Content-Security-Policy"] = POLICY
         response["Access-Control-Allow-Origin"] = "*"
@@ -66,14 +73,14 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
 
 
 def _drawn(figure: Figure, kind: str, version: str, asked: dict[str, Any], dark: bool, narrow: bool) -> bytes:
-    said = repr((settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow))
-    key = hashlib.sha256(said.encode()).hexdigest()
+    question = repr((settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow))
+    key = hashlib.sha256(question.encode()).hexdigest()
     cache = caches["figures"]
     drawing = cache.get(key)
     if drawing is None:
         model = figure.read(**asked)
         # matplotlib takes half a second to import: only a process that draws pays for it.
-        draw = import_module(f"tracker.charts.{figure.name}").draw
+        draw = import_module(f"tracker.charts.{figure.drawn_by or figure.name}").draw
         render = import_module("tracker.charts.render").render
         drawing = render(draw(model, dark=dark, narrow=narrow), kind)
         cache.set(key, drawing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -14,7 +14,13 @@ import simplejson
 from django.conf import settings
 from django.core.cache import caches
 from django.core.paginator import InvalidPage
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -78,7 +84,8 @@ def public_url(request: HttpRequest) -> str:
 
 def full_address(request: HttpRequest) -> str:
     """The page's address with the names of its query that it knows, in one order."""
-    state = urlencode(sorted(state_of(request)))
+    # By name; what has one name keeps its order (the sides of a comparison).
+    state = as_query(sorted(state_of(request), key=lambda pair: pair[0]))
     return f"{public_url(request)}{request.path}" + (f"?{state}" if state else "")
 
 
@@ -183,7 +190,7 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
 
 
 def page_view(page: PublicPage) -> View:
-    known = set(page.query.base_fields) - {"table"}
+    known = page.query.names() - {"table"}
 
     @kept(known)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
@@ -195,13 +202,13 @@ def page_view(page: PublicPage) -> View:
         except QueryRefused as refused:
             return bad_request(request, refused.problems)
         except Moved as moved:
-            return HttpResponsePermanentRedirect(moved.address)
+            return redirect(moved)
         except NotFound as missing:
             return not_found(request, missing.reason, missing.suggestions)
         except UnknownSortKey as unknown:
             state = [(name, value) for name, value in state_of(request) if name != "sort"]
             suggestions = tuple(
-                Link(choice.replace("_", " "), f"?{urlencode([*state, ('sort', choice)])}")
+                Link(choice.replace("_", " "), f"?{as_query([*state, ('sort', choice)])}")
                 for choice in unknown.choices
             )
             return not_found(request, str(unknown), suggestions)
@@ -213,15 +220,28 @@ def page_view(page: PublicPage) -> View:
             "form": query if query.visible() else None,
             "keep_filters": [(name, value) for name, value in state if name not in ("edition", "page")],
             "keep_edition": [(name, value) for name, value in state if name in ("edition", "sort")],
-            "twins": _twins(model, request),
+            "twins": _twins(model, request) if not model.refused else {},
             "canonical": canonical,
             "public_url": public_url(request),
-            "citation": citation(model, canonical),
+            "citation": citation(model, canonical) if not model.refused else "",
             "sources": sources_of([model, *(data.rows for data in model.tables)]),
         }
-        return versioned(request, render(request, page.template, context), model.stamp.version)
+        response = render(request, page.template, context, status=_status(model))
+        return versioned(request, response, model.stamp.version)
 
     return view
+
+
+def _status(model: PageModel) -> HTTPStatus:
+    """200, or for a question without an answer 404 where it names something unknown, else 400."""
+    if not model.refused:
+        return HTTPStatus.OK
+    return HTTPStatus.NOT_FOUND if model.names_unknown else HTTPStatus.BAD_REQUEST
+
+
+def as_query(state: Iterable[tuple[str, str]]) -> str:
+    """A query string; the marks of `custom:au,ca,nz` stay readable."""
+    return urlencode(list(state), safe=":,")
 
 
 def state_of(request: HttpRequest) -> list[tuple[str, str]]:
@@ -231,7 +251,7 @@ def state_of(request: HttpRequest) -> list[tuple[str, str]]:
 def _twins(model: PageModel, request: HttpRequest) -> dict[str, str]:
     stem = model.address.removesuffix("/") or "/index"
     state = [(name, value) for name, value in state_of(request) if name not in ("page", "full")]
-    suffix = f"?{urlencode(state)}" if state else ""
+    suffix = f"?{as_query(state)}" if state else ""
     return {"json": f"{stem}.json{suffix}", "csv": f"{stem}.csv{suffix}"}
 
 
@@ -241,10 +261,14 @@ def _shown(
     """The table with its columns; the first one of a page can be sorted and is paged."""
     stem = request.path.removesuffix("/") or "/index"
     state = [(name, value) for name, value in state_of(request) if name not in ("page", "full", "table")]
-    address = f"{stem}.csv?{urlencode([*state, ('table', data.name)])}"
+    address = f"{stem}.csv?{as_query([*state, ('table', data.name)])}"
     sortable = first and query.sortable
     table = page.table(data)(
-        data, sort=query.cleaned_data["sort"] if sortable else "", sortable=sortable, csv_address=address
+        data,
+        sort=query.cleaned_data["sort"] if sortable else "",
+        sortable=sortable,
+        csv_address=address,
+        full=bool(query.cleaned_data["full"]),
     )
     if first and not query.cleaned_data["full"]:
         number = query.cleaned_data["page"] or 1
@@ -268,17 +292,26 @@ def citation(model: PageModel, canonical: str) -> str:
     )
 
 
+def redirect(moved: Moved, twin: str = "") -> HttpResponse:
+    """To the page's other address, or to the twin there."""
+    path, mark, state = moved.address.partition("?")
+    address = f"{path.removesuffix('/')}.{twin}{mark}{state}" if twin else moved.address
+    return HttpResponsePermanentRedirect(address) if moved.permanent else HttpResponseRedirect(address)
+
+
 def json_view(page: PublicPage) -> View:
-    @kept(set(page.query.base_fields) - {"table", "page", "full"})
+    @kept(page.query.names() - {"table", "page", "full"})
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, _ = _read(page, request, keys)
         except QueryRefused as refused:
             return bad_request(request, refused.problems)
         except Moved as moved:
-            return HttpResponsePermanentRedirect(f"{moved.address.removesuffix('/')}.json")
+            return redirect(moved, "json")
         except (NotFound, UnknownSortKey) as missing:
             return _json(_problem(missing), status=HTTPStatus.NOT_FOUND)
+        if model.refused:
+            return _json({"error": " ".join(model.refused), "suggestions": []}, status=_status(model))
         body = {"citation": citation(model, full_address(request)), **as_json(model)}
         return versioned(request, _json(body), model.stamp.version)
 
@@ -298,10 +331,13 @@ def _problem(refused: Exception) -> dict[str, Any]:
 
 
 def csv_view(page: PublicPage) -> View:
-    @kept(set(page.query.base_fields) - {"page", "full"})
+    @kept(page.query.names() - {"page", "full"})
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)
+            if model.refused:
+                said = " ".join(model.refused)
+                return HttpResponse(f"{said}\n", content_type="text/plain; charset=utf-8", status=_status(model))
             name = query.cleaned_data["table"] or model.tables[0].name
             table = next((data for data in model.tables if data.name == name), None)
             if table is None:
@@ -310,7 +346,7 @@ def csv_view(page: PublicPage) -> View:
         except QueryRefused as refused:
             return bad_request(request, refused.problems)
         except Moved as moved:
-            return HttpResponsePermanentRedirect(f"{moved.address.removesuffix('/')}.csv")
+            return redirect(moved, "csv")
         except (NotFound, UnknownSortKey) as missing:
             return HttpResponse(f"{missing}\n", content_type="text/plain; charset=utf-8", status=404)
         response = HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8")

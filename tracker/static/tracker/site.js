@@ -12,12 +12,12 @@ for (const form of document.querySelectorAll("form[data-auto]")) {
   });
 }
 
-// Empty fields stay out of the address.
+// Empty fields stay out of the address; filled ones of the same name stay in it.
 for (const form of document.querySelectorAll("form[method=get]")) {
-  form.addEventListener("formdata", (event) => {
-    for (const [name, value] of [...event.formData]) {
-      if (value === "") event.formData.delete(name);
-    }
+  form.addEventListener("formdata", ({ formData }) => {
+    const entries = [...formData];
+    for (const [name] of entries) formData.delete(name);
+    for (const [name, value] of entries) if (value !== "") formData.append(name, value);
   });
 }
 

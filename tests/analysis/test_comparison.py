@@ -1,0 +1,241 @@
+"""Properties that hold for any comparison, and the words that go with it."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tracker.analysis.comparison import BANDS, Case, bands, compared, in_order, races
+from tracker.analysis.finding import by_how_much, findings, opening
+from tracker.analysis.leadership import Firmness, ScoreRow
+from tracker.analysis.read_model import Link, Place, Ranks, Value
+from tracker.analysis.scoreboard import scores
+from tracker.analysis.side import NamedPlace, Places, Side
+
+COUNTRIES = [Place(code, name) for code, name in (
+    ("CN", "China"), ("US", "United States"), ("JP", "Japan"), ("IN", "India"), ("AU", "Australia"),
+    ("DE", "Germany"), ("FR", "France"), ("RU", "Russia"),
+)]  # fmt: skip
+PLACES = Places([NamedPlace(place, "", (), (place.code,)) for place in COUNTRIES], [])
+CODES = [place.code.lower() for place in COUNTRIES]
+
+
+def score(place, ranks=None, share=None, bound=""):
+    known = None if share is None else Decimal(share)
+    return ScoreRow("t", place, ranks, known, bound, None, None, "stated", "")
+
+
+def case(*rows, name="Coatings"):
+    return Case(Link(name, "/t/"), None, rows, None)
+
+
+@st.composite
+def shares(draw):
+    """Published shares of some countries: none to three decimals, ranked by share where known."""
+    found = {}
+    for place in COUNTRIES:
+        decimals = draw(st.integers(0, 3))
+        found[place] = draw(
+            st.none() | st.decimals(min_value=0, max_value=90, places=decimals, allow_nan=False, allow_infinity=False)
+        )
+    order = sorted((place for place in COUNTRIES if found[place] is not None), key=lambda p: -found[p])
+    rank = {place: Ranks(number, number) for number, place in enumerate(order, 1)}
+    return case(*(score(place, rank.get(place), found[place]) for place in COUNTRIES if place in rank))
+
+
+def side(*codes):
+    return PLACES.side(codes[0] if len(codes) == 1 else f"custom:{','.join(codes)}")
+
+
+disjoint = st.permutations(CODES).flatmap(
+    lambda codes: st.integers(1, 4).map(lambda cut: (side(*codes[:cut]), side(*codes[cut : cut + 2])))
+)
+
+
+@given(shares(), disjoint)
+def test_swapping_sides_mirrors_the_result(found, sides):
+    one, other = compared(found, sides), compared(found, sides[::-1])
+
+    assert one.sides == other.sides[::-1]
+    assert (one.gap, one.ratio, one.firmness, one.band) == (other.gap, other.ratio, other.firmness, other.band)
+    assert (one.ahead, other.ahead) in ((None, None), (0, 1), (1, 0))
+    # Sorting is stable, so equal shares keep the order they were asked in.
+    assert one.signed == -other.signed
+
+
+@given(shares(), st.permutations(CODES))
+def test_order_of_sides_changes_no_value(found, codes):
+    sides = [side(code) for code in codes[:4]]
+    one = compared(found, sides)
+    again = compared(found, sorted(sides, key=lambda s: s.key))
+
+    assert {s.key: known for s, known in zip(sides, one.sides, strict=True)} == {
+        s.key: known for s, known in zip(sorted(sides, key=lambda s: s.key), again.sides, strict=True)
+    }
+    assert (one.gap.content, one.firmness, one.band) == (again.gap.content, again.firmness, again.band)
+
+
+@given(shares(), st.permutations(CODES))
+def test_bloc_of_one_country_equals_that_country(found, codes):
+    other = side(*codes[1:4])
+
+    country = compared(found, (side(codes[0]), other))
+    bloc = compared(found, (PLACES.side(f"custom:{codes[0]}"), other))
+
+    assert country.sides == bloc.sides
+    assert (country.ahead, country.gap, country.ratio, country.firmness) == (
+        bloc.ahead, bloc.gap, bloc.ratio, bloc.firmness
+    )  # fmt: skip
+
+
+@given(shares(), st.permutations(CODES), st.integers(1, 6))
+def test_another_member_never_lowers_a_bloc(found, codes, size):
+    other = side(codes[-1])
+    before = compared(found, (side(*codes[:size]), other)).sides[0]
+    after = compared(found, (side(*codes[: size + 1]), other)).sides[0]
+
+    assert not before.share.known or after.share.content >= before.share.content
+    assert before.least is None or after.least is None or after.least >= before.least
+    assert not before.leads or after.leads
+
+
+@given(shares(), disjoint)
+def test_gap_is_that_of_the_published_numbers(found, sides):
+    one = compared(found, sides)
+    assume(one.order)
+    first, second = (one.sides[n].share.content for n in one.order[:2])
+
+    assert one.points == (first - second).quantize(one.points)
+    exponents = [share.as_tuple().exponent for share in (first, second)]
+    assert one.points.as_tuple().exponent == max(exponents)
+    if one.ahead is not None:
+        assert first > second
+        assert one.ahead == one.order[0]
+
+
+@given(shares(), disjoint)
+def test_clear_lead_holds_for_every_number_the_digits_allow(found, sides):
+    one = compared(found, sides)
+    assume(one.order)
+    if one.firmness == Firmness.CLEAR:
+        first, *others = (one.sides[n] for n in one.order)
+        assert all(first.least > other.greatest for other in others)
+
+
+@given(shares(), disjoint)
+def test_sum_of_a_bloc_says_at_least_where_a_member_is_unknown(found, sides):
+    known = {row.place for row in found.scores}
+    for one, standing in zip(sides, compared(found, sides).sides, strict=True):
+        partial = 0 < len(known.intersection(one.members)) < len(one.members)
+        assert (standing.share.bound == "at least") == partial
+        assert standing.share.known == bool(known.intersection(one.members))
+
+
+@given(st.lists(shares(), min_size=1, max_size=6), disjoint)
+def test_every_case_is_in_one_band_and_counted_once(found, sides):
+    each = [compared(one, sides) for one in found]
+
+    assert bands(each).total == len(found)
+    assert sorted(map(id, in_order(each))) == sorted(map(id, each))
+    assert [list(BANDS).index(one.band) for one in in_order(each)] == sorted(
+        list(BANDS).index(one.band) for one in each
+    )
+    for number, own in enumerate(scores(each, sides)):
+        assert own.leads == sum(one.sides[number].leads for one in each)
+
+
+def test_sum_with_unknown_members_does_not_decide_against_the_country_above():
+    one = compared(case(score(COUNTRIES[0], Ranks(1, 1), "50"), score(COUNTRIES[1], Ranks(2, 2), "24.0")),
+                   (side("us", "jp"), side("cn")))  # fmt: skip
+
+    assert (one.sides[0].share.bound, one.gap.bound, one.gap.text) == ("at least", "at most", "at most 26")
+    assert one.firmness == Firmness.MEMBERS_UNKNOWN
+    assert "open" in findings([one], (side("us", "jp"), side("cn")))[0]
+
+
+def test_sum_that_is_already_larger_decides():
+    one = compared(case(score(COUNTRIES[0], Ranks(2, 2), "20.0"), score(COUNTRIES[1], Ranks(1, 1), "24.0")),
+                   (side("us", "jp"), side("cn")))  # fmt: skip
+
+    assert (one.ahead, one.firmness, one.gap.text) == (0, Firmness.CLEAR, "at least 4.0")
+
+
+def test_leader_is_ahead_of_a_country_but_not_of_a_bloc_of_several():
+    found = case(score(COUNTRIES[0], Ranks(1, 1)), score(COUNTRIES[2], Ranks(1, 5)))
+
+    assert compared(found, (side("cn"), side("jp"))).ahead == 0
+    assert compared(found, (side("cn"), side("jp"))).firmness == Firmness.RANK_ONLY
+    assert compared(found, (side("cn"), side("jp", "in"))).ahead is None
+
+
+def test_range_of_ranks_decides_only_where_it_does_not_overlap():
+    found = case(
+        score(COUNTRIES[2], Ranks(2, 2)), score(COUNTRIES[3], Ranks(1, 5)), score(COUNTRIES[4], Ranks(6, 10))
+    )
+
+    assert compared(found, (side("jp"), side("in"))).ahead is None
+    assert compared(found, (side("jp"), side("au"))).ahead == 0
+    assert compared(found, (side("in"), side("au"))).ahead == 0
+
+
+def test_bloc_ranked_as_one_place_is_ahead_by_that_rank():
+    eu = Place("eu", "European Union", "/blocs/eu/", "bloc")
+    places = Places(
+        [NamedPlace(place, "", (), (place.code,)) for place in COUNTRIES], [NamedPlace(eu, "EU", (), ("DE", "FR"))]
+    )
+    sides = (places.side("eu"), places.side("us"))
+    found = case(score(eu, Ranks(1, 1)), score(COUNTRIES[1], Ranks(1, 1)))
+
+    one = compared(found, sides)
+
+    assert one.sides[0].as_one
+    assert one.ahead == 0
+    assert "Counted as one place, the EU comes first in 1." in opening([one], sides, "here", "technologies")
+
+
+def test_equal_shares_are_nobodys_lead():
+    one = compared(
+        case(score(COUNTRIES[0], None, "12.0"), score(COUNTRIES[1], None, "12.0")), (side("cn"), side("us"))
+    )
+
+    assert (one.ahead, one.points, one.firmness) == (None, Decimal("0.0"), Firmness.TOO_CLOSE)
+    assert by_how_much(one, (side("cn"), side("us"))).endswith("no difference")
+
+
+@pytest.mark.parametrize(("count", "closest", "widest"), [(0, 0, 0), (1, 1, 0), (2, 1, 1), (5, 2, 3), (14, 5, 5)])
+def test_no_race_is_both_among_the_closest_and_the_widest(count, closest, widest):
+    sides = (side("cn"), side("us"))
+    each = [
+        compared(case(score(COUNTRIES[0], None, str(20 + n)), score(COUNTRIES[1], None, "10")), sides)
+        for n in range(count)
+    ]
+
+    near, far = races(each)
+
+    assert (len(near), len(far)) == (closest, widest)
+    assert not {id(one) for one in near} & {id(one) for one in far}
+    assert [one.points for one in near] == sorted(one.points for one in near)
+
+
+def test_opening_counts_what_is_known():
+    sides: tuple[Side, ...] = (side("cn"), side("us"))
+    each = [
+        compared(case(score(COUNTRIES[0], Ranks(1, 1), "40"), score(COUNTRIES[1], Ranks(2, 2), "20")), sides),
+        compared(case(score(COUNTRIES[1], Ranks(1, 1))), sides),
+        compared(case(score(COUNTRIES[5], Ranks(1, 1))), sides),
+        compared(case(), sides),
+    ]
+
+    assert opening(each, sides, "in the test", "technologies") == (
+        "China leads at least 1 and the United States at least 1 of 4 technologies in the test; others lead at least 1; "
+        "the leader of 1 is not known to us. The gap between them is known to us for 1; for 1 only a leader or a rank "
+        "is; for 2 nothing is."
+    )
+
+
+def test_unknown_stays_unknown():
+    one = compared(case(), (side("cn"), side("us")))
+
+    assert one.band == "unknown"
+    assert (one.gap, one.ratio, one.firmness) == (Value(), Value(), Firmness.UNKNOWN)

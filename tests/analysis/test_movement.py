@@ -1,0 +1,97 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.analysis.test_comparison import COUNTRIES, case, score, side
+from tracker.analysis.comparison import compared
+from tracker.analysis.movement import Moved, Movement, hand_overs, movement_sentence, share_change
+from tracker.analysis.read_model import Link, Ranks
+
+SIDES = (side("cn"), side("us"))
+SUBJECT = Link("Coatings", "/t/")
+
+
+def edition(china, states, ranks=(None, None)):
+    rows = [
+        score(place, rank, share)
+        for place, rank, share in zip(COUNTRIES[:2], ranks, (china, states), strict=True)
+        if rank or share
+    ]
+    return compared(case(*rows), SIDES)
+
+
+def moved(then, now, *, same_years=False):
+    return Moved(SUBJECT, None, then, now, same_years)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "movement"),
+    [
+        (edition("20.0", "30.0"), edition("30.0", "20.0"), Movement.CHANGED_HANDS),
+        (edition("30.0", "20.0"), edition("40.0", "20.0"), Movement.EXTENDED),
+        (edition("40.0", "20.0"), edition("30.0", "20.0"), Movement.NARROWED),
+        # 10 and 10.1 points, from shares whose digits leave 0.2 open.
+        (edition("30.0", "20.0"), edition("30.1", "20.0"), Movement.HELD),
+        (edition(None, None, (Ranks(1, 1), None)), edition("30.0", "20.0"), Movement.HELD),
+        (edition(None, None, (Ranks(1, 1), None)), edition(None, None, (None, Ranks(1, 1))), Movement.CHANGED_HANDS),
+        (edition(None, None), edition("30.0", "20.0"), Movement.UNKNOWN),
+        (None, edition("30.0", "20.0"), Movement.ONE_EDITION),
+    ],
+)
+def test_movement_of_a_lead(then, now, movement):
+    assert moved(then, now).movement == movement
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "movement"),
+    [
+        (edition("30.0", "20.0"), edition("30.0", "20.0"), Movement.AS_BEFORE),
+        (edition("30.0", "20.0"), edition("20.0", "30.0"), Movement.REVISED),
+        (edition("30.0", None), edition("30.0", "20.0"), Movement.AS_BEFORE),
+        (edition("30.0", None), edition("31.0", "20.0"), Movement.REVISED),
+        (edition(None, None), edition("31.0", "20.0"), Movement.UNKNOWN),
+    ],
+)
+def test_same_years_are_revised_never_moved(then, now, movement):
+    assert moved(then, now, same_years=True).movement == movement
+
+
+decimals = st.decimals(min_value=0, max_value=90, places=1, allow_nan=False, allow_infinity=False).map(str)
+
+
+@given(decimals, decimals, decimals, decimals)
+def test_looking_back_mirrors_the_movement(a, b, c, d):
+    back = {Movement.EXTENDED: Movement.NARROWED, Movement.NARROWED: Movement.EXTENDED}
+    there = moved(edition(a, b), edition(c, d)).movement
+
+    assert moved(edition(c, d), edition(a, b)).movement == back.get(there, there)
+
+
+def test_change_of_a_share_has_the_coarser_decimals():
+    then, now = edition("30.25", "20"), edition("31.5", "20")
+
+    assert share_change(then.sides[0], now.sides[0]).content == Decimal("1.2")
+
+
+def test_change_of_a_bound_is_unknown():
+    sides = (side("cn", "jp"), side("us"))
+    then, now = (compared(case(score(COUNTRIES[0], None, share)), sides) for share in ("20", "30"))
+
+    assert not share_change(then.sides[0], now.sides[0]).known
+
+
+def test_sentence_counts_each_movement_once():
+    each = [
+        moved(edition("20.0", "30.0"), edition("30.0", "20.0")),
+        moved(edition("30.0", "20.0"), edition("40.0", "20.0")),
+        moved(None, edition("40.0", "20.0")),
+        moved(edition(None, None), edition("40.0", "20.0")),
+    ]
+
+    assert movement_sentence(each, SIDES, "A", "B", "technologies") == (
+        "From A to B the lead between China and the United States changed hands in 1 of 4 technologies and was extended "
+        "in 1; 1 stand in one of the two editions only; for 1 it is not known to us who was ahead in both."
+    )
+    assert hand_overs(each, SIDES) == ("The lead passed to China in coatings.",)

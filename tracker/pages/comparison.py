@@ -1,0 +1,674 @@
+"""/compare/: two to four sides against each other, in one edition, over the windows of a series, or in two editions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q
+
+from tracker.analysis import movement
+from tracker.analysis.compare_page import ComparePage, ReadyRow, SideRow, WithoutRow, place_list
+from tracker.analysis.comparison import (
+    GAP,
+    NOTHING,
+    RANK,
+    READY_MADE,
+    Case,
+    Compared,
+    RaceRow,
+    TurnRow,
+    bands,
+    compared,
+    compared_row,
+    compared_row_type,
+    in_order,
+    race,
+    races,
+    turn,
+)
+from tracker.analysis.finding import (
+    comparison_alt,
+    findings,
+    now_sentence,
+    opening,
+    over_the_fields,
+    question_title,
+    slope_alt,
+    trajectory_alt,
+    why_not,
+)
+from tracker.analysis.home import counted
+from tracker.analysis.leadership import AssessmentRow, ScoreRow
+from tracker.analysis.ordering import ordered
+from tracker.analysis.read_model import EditionRef, FigureRef, Link, Place, TableData
+from tracker.analysis.scoreboard import scoreboard, scoreboard_row_type, totals
+from tracker.analysis.side import Places, Side, SideRefused, capital, checked, joined, listed, shared_members
+from tracker.analysis.technologies import lower_first
+from tracker.analysis.trajectory import CrossoverRow, crossover_rows, crossover_sentence
+from tracker.history.past import Moment
+from tracker.pages.not_found import Moved, NotFound
+from tracker.pages.question import (
+    ADDRESS,
+    Asked,
+    Question,
+    Refused,
+    Subject,
+    category_slug,
+    chooser,
+    chosen_edition,
+    form,
+    read_places,
+    read_subjects,
+    resolved,
+)
+from tracker.pages.rows import (
+    Editions,
+    EntryRow,
+    RecordReader,
+    WindowRow,
+    assessment_row,
+    cited_scores,
+    reading_record,
+)
+
+TRAIL = (Link("Home", "/"),)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The record's rows for a question, by window and technology."""
+
+    entries: tuple[EntryRow, ...]
+    scores: dict[tuple[int, int], list[ScoreRow]]
+    assessments: dict[tuple[int, int], AssessmentRow]
+
+
+def compare(
+    *,
+    side: Sequence[str] = (),
+    edition: str = "",
+    technology: str = "",
+    category: str = "",
+    field: str = "",
+    from_: str = "",
+    to: str = "",
+    in_: str = "",
+    swap: str = "",
+    sort: str = "",
+    at: Moment | None = None,
+) -> ComparePage:
+    """A comparison; without sides the ready-made ones. What cannot be answered comes back `refused`, with the form.
+
+    Raises Moved (to the address that names the same question by codes and slugs), UnknownSortKey.
+    """
+    asked = Asked(tuple(side), edition, technology, category, field, from_, to, in_, swap)
+    with reading_record(at) as reader:
+        places = read_places(reader)
+        subjects = read_subjects(reader)
+        try:
+            if asked.empty:
+                return _landing(reader, places, subjects, asked, sort)
+            question = resolved(asked, reader.editions, places, subjects)
+            if asked != question.asked:
+                raise Moved(question.address, permanent=False)
+            rows = _read(reader, question)
+            if question.two is not None:
+                return _across_time(reader, question, rows, places, subjects, sort)
+            if question.over_time:
+                return _over_windows(reader, question, rows, places, subjects, sort)
+            return _in_one_edition(reader, question, rows, places, subjects, sort)
+        except Refused as refused:
+            return _refused(refused, asked, reader, places, subjects)
+
+
+def _read(reader: RecordReader, question: Question) -> _Rows:
+    """What the editions of the question say of its sides and of the first two of all: four queries."""
+    editions = reader.editions
+    refs = question.editions
+    windows = _windows(editions, question)
+    codes = {member.code for side in question.sides for member in side.members}
+    slugs = {side.place.code for side in question.sides if not side.single}
+    of_sides = Q(country__code__in=codes) | Q(bloc__slug__in=slugs) | Q(rank_to__lte=2)
+    one: dict[str, Any] = {"technology": question.subject.pk} if question.subject else {}
+    entries = reader.entries(edition__in=[editions.pk(ref) for ref in refs], **one)
+    pks = [window.pk for window in windows]
+    keyed = reader.scores(of_sides, window__in=pks, **one)
+    raw = reader.assessments(window__in=pks, **one)
+    cited = reader.citations(
+        {
+            "score": [score.pk for score in keyed],
+            "assessment": [row.pk for row, _, _ in raw],
+            "editiontechnology": [entry.pk for entry in entries],
+        }
+    )
+    by_entry = {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in entries}
+    return _Rows(
+        entries,
+        cited_scores(keyed, cited, by_entry, editions.edition_pks()),
+        {
+            (row.window_id, row.technology_id): assessment_row(
+                row, lead, second, cited.get(("assessment", row.pk), ())
+            )
+            for row, lead, second in raw
+        },
+    )
+
+
+def _windows(editions: Editions, question: Question) -> tuple[WindowRow, ...]:
+    """The editions' own windows; for one technology over time also the earlier ones they speak of."""
+    slugs = {ref.slug for ref in question.editions}
+    return tuple(
+        sorted(
+            (w for w in editions.windows if w.edition in slugs and (question.over_time or w.kind == "main")),
+            key=lambda window: (window.last_year, window.first_year, window.pk),
+        )
+    )
+
+
+def _case(rows: _Rows, label: Link, group: Link | None, window: int, technology: int) -> Case:
+    key = (window, technology)
+    return Case(label, group, tuple(rows.scores.get(key, ())), rows.assessments.get(key))
+
+
+def _cases(reader: RecordReader, question: Question, rows: _Rows, ref: EditionRef) -> dict[int, Case]:
+    """The technologies of one edition (of the category asked for) by primary key, in its own order."""
+    window = reader.editions.window(ref)
+    wanted = question.asked.category
+    return {
+        entry.technology_pk: _case(
+            rows, entry.technology, entry.category, window.pk if window else 0, entry.technology_pk
+        )
+        for entry in rows.entries
+        if entry.edition == ref.slug and (not wanted or category_slug(entry.category) == wanted)
+    }
+
+
+def _within(question: Question, rows: _Rows) -> str:
+    """The category asked for by its name; empty where none is. Raises Refused for one that no edition has."""
+    wanted = question.asked.category
+    if not wanted:
+        return ""
+    names = {category_slug(entry.category): entry.category.text for entry in rows.entries if entry.category}
+    if wanted not in names:
+        there = f" It has {listed(sorted(names.values()), most=12)}." if names else ""
+        raise Refused(
+            f"No technology of the {question.edition.name} edition has the category “{wanted[:80]}”.{there}",
+            unknown=True,
+        )
+    return names[wanted]
+
+
+def _in_one_edition(
+    reader: RecordReader,
+    question: Question,
+    rows: _Rows,
+    places: Places,
+    subjects: Sequence[Subject],
+    sort: str,
+) -> ComparePage:
+    within = _within(question, rows)
+    edition, sides = question.edition, question.sides
+    found = in_order([compared(case, sides) for case in _cases(reader, question, rows, edition).values()])
+    field_level = question.level == "field"
+    what = over_the_fields(edition)
+    where = f"in {edition.years}" if field_level else f"in the {edition.name} edition"
+    if within:
+        where = f"of {lower_first(within)} {where}"
+    sentence = opening(found, sides, where, what)
+    title = question_title(sides)
+    table = _comparison_table(
+        question, found, f"{title}, {within or what} {where.removeprefix(f'of {lower_first(within)} ')}", sort
+    )
+    closest, widest = races(found)
+    counts = bands(found)
+    board = scoreboard(found, sides, edition, f"{question.address}#table-comparison")
+    tables = [
+        table,
+        *_scoreboard_table(question, board),
+        *_race_tables(closest, widest, sides),
+        _turn_table(found, sides, risk=not field_level),
+        _without_table(found, sides),
+    ]
+    figures = _figure(question, found, sentence) if counts.gap or counts.rank else ()
+    return ComparePage(
+        title=title,
+        sentence=sentence,
+        address=ADDRESS,
+        trail=(*TRAIL, Link("Compare", ADDRESS)),
+        edition=edition,
+        missing=_missing(found, sides, edition),
+        tables=tuple(tables),
+        figures=figures,
+        chooser=chooser(question, reader.editions, places, subjects, rows.entries),
+        sides=_side_rows(sides),
+        totals=totals(sides, board[-1]),
+        bands=counts,
+        findings=findings(found, sides),
+        notes=_notes(sides, field_level),
+        ready=_ready(places, question),
+        stamp=reader.stamp(),
+    )
+
+
+def _comparison_table(question: Question, found: Sequence[Compared], caption: str, sort: str) -> TableData:
+    risk = question.level == "technology"
+    what = "Edition and years" if question.over_time else "Field" if question.level == "field" else "Technology"
+    row_type = compared_row_type(question.names, what, risk)
+    rows = [compared_row(row_type, one, question.sides, risk=risk) for one in found]
+    return TableData("comparison", caption, ordered(rows, sort, row_type), row_type)
+
+
+def _scoreboard_table(question: Question, board: Sequence[Any]) -> tuple[TableData, ...]:
+    """Nothing where all stand in one category: the totals above say the same."""
+    if len(board) < 2:
+        return ()
+    caption = f"Who leads, and who is ahead, by category: {question.edition.name}"
+    return (TableData("scoreboard", caption, tuple(board), scoreboard_row_type(question.names)),)
+
+
+def _race_tables(
+    closest: Sequence[Compared], widest: Sequence[Compared], sides: Sequence[Side]
+) -> tuple[TableData, ...]:
+    tables = [TableData("closest", "Closest races", tuple(race(one, sides) for one in closest), RaceRow,
+                        empty="No gap is known to us.")]  # fmt: skip
+    if widest:
+        tables.append(TableData("widest", "Widest gaps", tuple(race(one, sides) for one in widest), RaceRow))
+    return tuple(tables)
+
+
+def _turn_table(found: Sequence[Compared], sides: Sequence[Side], *, risk: bool) -> TableData:
+    rows = tuple(row for one in found if (row := turn(one, sides, risk=risk)) is not None)
+    return TableData(
+        "margins",
+        "What would change it: the points that turn the lead, the nearest change of the monopoly risk",
+        rows,
+        TurnRow,
+        empty="No gap, and nothing of a risk, is known to us.",
+    )
+
+
+def _without_table(found: Sequence[Compared], sides: Sequence[Side]) -> TableData:
+    rows = tuple(WithoutRow(one.case.label, why_not(one, sides), one.now.leader) for one in found if one.band != GAP)
+    return TableData(
+        "without",
+        "What cannot be compared by its gap, and why",
+        rows,
+        WithoutRow,
+        empty="Every gap is known.",
+    )
+
+
+def _figure(question: Question, found: Sequence[Compared], sentence: str) -> tuple[FigureRef, ...]:
+    drawn = sum(one.band in (GAP, RANK) for one in found)
+    return (
+        FigureRef(
+            "comparison",
+            question.asked.query(),
+            f"{question_title(question.sides)}, {over_the_fields(question.edition)}",
+            comparison_alt(found, question.sides, sentence),
+            "comparison",
+            drawn,
+        ),
+    )
+
+
+def _side_rows(sides: Sequence[Side]) -> tuple[SideRow, ...]:
+    return tuple(
+        SideRow(side.place, counted(len(side.members), side.place.address or "/countries/"), place_list(side))
+        for side in sides
+    )
+
+
+def _notes(sides: Sequence[Side], field_level: bool) -> tuple[str, ...]:
+    """What to know before reading: how blocs are added up, who stands on two sides."""
+    notes = []
+    if any(not side.single for side in sides):
+        notes.append(
+            "A bloc's share is the sum of the shares of its members of today, in every edition alike; it says “at "
+            "least” where a member's share is not known to us. Where the source counts a bloc as one place, its "
+            "own figure stands."
+        )
+    both = shared_members(sides)
+    if both:
+        notes.append(
+            f"{capital(joined([place.name for place in both]))} {'are' if len(both) > 1 else 'is'} counted on more than one "
+            "side."
+        )
+    if field_level:
+        notes.append(
+            "Fields are broader than technologies and measured otherwise: share of the world's top-1\u202f% cited "
+            "articles. The two are never added or compared."
+        )
+    return tuple(notes)
+
+
+def _missing(found: Sequence[Compared], sides: Sequence[Side], edition: EditionRef) -> tuple[str, ...]:
+    counts = bands(found)
+    missing = []
+    if counts.rank:
+        missing.append(
+            f"The gap in {counts.rank} {over_the_fields(edition)}: the share of at least one side is not known to us."
+        )
+    if counts.unknown:
+        missing.append(f"Anything of these sides in {counts.unknown} {over_the_fields(edition)}.")
+    for number, side in enumerate(sides):
+        unknown: dict[Place, None] = {}
+        for one in found:
+            unknown.update(dict.fromkeys(one.sides[number].without))
+        if unknown:
+            names = listed(sorted(place.name for place in unknown), most=8)
+            missing.append(f"In {side.within}, in one or more {over_the_fields(edition)}, the share of {names}.")
+    return tuple(missing)
+
+
+def _ready(places: Places, question: Question | None) -> tuple[Link, ...]:
+    """The ready-made comparisons, in the edition of the question."""
+    links = []
+    edition = question.edition.slug if question and not question.two and not question.subject else ""
+    for keys in READY_MADE:
+        try:
+            sides = checked([places.side(key) for key in keys])
+        except SideRefused:
+            continue
+        asked = Asked(keys, edition, "", "", "", "", "", "", "")
+        if question is None or tuple(side.key for side in question.sides) != keys:
+            links.append(Link(question_title(sides), f"{ADDRESS}?{asked.query()}"))
+    return tuple(links)
+
+
+def _over_windows(
+    reader: RecordReader,
+    question: Question,
+    rows: _Rows,
+    places: Places,
+    subjects: Sequence[Subject],
+    sort: str,
+) -> ComparePage:
+    """One technology edition by edition, or one field window by window."""
+    subject, sides, editions = question.subject, question.sides, reader.editions
+    assert subject is not None
+    covered = {entry.edition for entry in rows.entries}
+    if question.edition.slug not in covered:
+        names = [ref.name for ref in question.editions if ref.slug in covered]
+        if question.asked.edition or not covered:
+            raise Refused(
+                f"The {question.edition.name} edition does not cover {lower_first(subject.name)}"
+                + (f"; {joined(names)} {'do' if len(names) > 1 else 'does'}." if names else "."),
+                unknown=True,
+            )
+    field_level = question.level == "field"
+    windows = [
+        window
+        for window in _windows(editions, question)
+        if window.edition in covered
+        and (
+            window.kind == "main"
+            or (window.pk, subject.pk) in rows.scores
+            or (window.pk, subject.pk) in rows.assessments
+        )
+    ]
+    found = []
+    for window in windows:
+        ref = editions.get(window.edition)
+        label = Link(window.years if field_level else f"{ref.name}: {window.years}", _window_address(subject, ref))
+        found.append(compared(_case(rows, label, None, window.pk, subject.pk), sides))
+    chosen = question.edition if question.edition.slug in covered else editions.get(windows[-1].edition)
+    main = next(n for n, w in enumerate(windows) if w.edition == chosen.slug and w.kind == "main")
+    now = found[main]
+    crossings = crossover_rows(
+        [one.case.label.text for one in found],
+        {side.place: [one.sides[number].share for one in found] for number, side in enumerate(sides)},
+    ) if field_level else ()  # fmt: skip
+    sentence = now_sentence(now, sides, subject.name, chosen)
+    said = crossover_sentence(crossings) if field_level else ""
+    title = f"{question_title(sides)}: {subject.name}"
+    newest_first = tuple(reversed(found))
+    tables = [
+        _comparison_table(
+            question, newest_first, f"{title}, {'window by window' if field_level else 'edition by edition'}", sort
+        )
+    ]
+    if field_level:
+        tables.append(
+            TableData(
+                "crossovers",
+                f"{subject.name}: where one side passed the other",
+                crossings,
+                CrossoverRow,
+                empty="No side passed another in these windows, as far as both shares are known.",
+            )
+        )
+    figures: tuple[FigureRef, ...] = ()
+    if field_level:
+        figures = (
+            FigureRef(
+                "sides",
+                replace(question.asked, edition="").query(),
+                title,
+                trajectory_alt(subject.name, found, sides, said),
+                "comparison",
+            ),
+        )
+    elif any(one.band != NOTHING for one in found):
+        figures = _figure(question, newest_first, sentence)
+    same_series = "" if field_level else (
+        f"Only editions of one series ({chosen.series_name.partition(':')[0]}) are set side by side, each as its own "
+        "step: no line is drawn between editions, and none to another series."
+    )  # fmt: skip
+    notes = _notes(sides, field_level)
+    return ComparePage(
+        title=title,
+        sentence=f"{sentence} {said}".strip(),
+        address=ADDRESS,
+        trail=(*TRAIL, Link("Compare", ADDRESS)),
+        edition=chosen,
+        missing=_missing_windows(found, sides),
+        tables=tuple(tables),
+        figures=figures,
+        chooser=chooser(question, editions, places, subjects, rows.entries),
+        sides=_side_rows(sides),
+        bands=bands(found),
+        findings=(),
+        notes=(*notes, same_series) if same_series else notes,
+        ready=_ready(places, question),
+        stamp=reader.stamp(),
+    )
+
+
+def _window_address(subject: Subject, ref: EditionRef) -> str:
+    return f"/fields/?edition={ref.slug}" if subject.level == "field" else f"{subject.address}?edition={ref.slug}"
+
+
+def _missing_windows(found: Sequence[Compared], sides: Sequence[Side]) -> tuple[str, ...]:
+    missing = []
+    for number, side in enumerate(sides):
+        lacking = [one.case.label.text for one in found if not one.sides[number].share.known]
+        partial = {place for one in found for place in one.sides[number].without}
+        if lacking:
+            missing.append(f"The share of {side.within} in {listed(lacking, most=6)}.")
+        if partial:
+            names = listed(sorted(place.name for place in partial), most=8)
+            missing.append(f"In {side.within}, in one or more windows, the share of {names}.")
+    return tuple(missing)
+
+
+def _across_time(
+    reader: RecordReader,
+    question: Question,
+    rows: _Rows,
+    places: Places,
+    subjects: Sequence[Subject],
+    sort: str,
+) -> ComparePage:
+    """Two editions of one series, technology by technology."""
+    within = _within(question, rows)
+    sides, editions = question.sides, reader.editions
+    assert question.two is not None
+    then, now = question.two
+    before, after = (_cases(reader, question, rows, ref) for ref in (then, now))
+    windows = editions.window(then), editions.window(now)
+    same_years = bool(windows[0] and windows[1] and windows[0].years == windows[1].years)
+    moved = movement.in_order(
+        [
+            movement.Moved(
+                (after.get(pk) or before[pk]).label,
+                (after.get(pk) or before[pk]).group,
+                compared(before[pk], sides) if pk in before else None,
+                compared(after[pk], sides) if pk in after else None,
+                same_years,
+            )
+            for pk in dict.fromkeys((*after, *before))
+        ]
+    )
+    field_level = question.level == "field"
+    names = _edition_names(then, now, field_level=field_level)
+    what = over_the_fields(now)
+    title = f"{question_title(sides)}, {names[0]} to {names[1]}"
+    sentence = movement.movement_sentence(moved, sides, *names, what)
+    row_type = movement.moved_row_type(question.names, "Field" if field_level else "Technology", names[0], names[1])
+    lines = [movement.moved_row(row_type, one, sides) for one in moved]
+    panels = [one for one in moved if slope_known(one)]
+    figures = (
+        FigureRef(
+            "slope",
+            question.asked.query(),
+            title,
+            slope_alt(panels, sides, names, sentence),
+            "changes",
+            len(panels),
+        ),
+    )
+    notes = list(_notes(sides, field_level))
+    if same_years:
+        notes.append(
+            f"Both editions speak of the same years ({now.years}): where they differ, the publisher revised its figures, "
+            "or we know more of one; the world did not move."
+        )
+    return ComparePage(
+        title=title,
+        sentence=sentence,
+        address=ADDRESS,
+        trail=(*TRAIL, Link("Compare", ADDRESS)),
+        edition=now,
+        missing=_missing_movement(moved, within or what),
+        tables=(
+            TableData(
+                "changes",
+                f"{title}: what moved in {within or what}",
+                ordered(lines, sort, row_type),
+                row_type,
+            ),
+        ),
+        figures=figures if panels else (),
+        chooser=chooser(question, editions, places, subjects, rows.entries),
+        sides=_side_rows(sides),
+        findings=movement.hand_overs(moved, sides),
+        labels=names,
+        notes=tuple(notes),
+        ready=_ready(places, question),
+        stamp=reader.stamp(),
+    )
+
+
+def _edition_names(then: EditionRef, now: EditionRef, *, field_level: bool) -> tuple[str, str]:
+    return (then.years, now.years) if field_level else (then.name, now.name)
+
+
+def slope_known(one: movement.Moved) -> bool:
+    """Whether a slope figure has anything to draw: a side's share in both editions."""
+    if one.then is None or one.now is None:
+        return False
+    pairs = zip(one.then.sides, one.now.sides, strict=True)
+    return any(before.share.known and after.share.known for before, after in pairs)
+
+
+def _missing_movement(moved: Sequence[movement.Moved], what: str) -> tuple[str, ...]:
+    unknown = movement.counts(moved)[movement.Movement.UNKNOWN]
+    drawn = sum(slope_known(one) for one in moved)
+    missing = []
+    if unknown:
+        missing.append(f"Which side was ahead in both editions, for {unknown} of {len(moved)} {what}.")
+    if drawn < len(moved):
+        missing.append(
+            f"A share of one and the same side in both editions, for {len(moved) - drawn} of {len(moved)} {what}."
+        )
+    return tuple(missing)
+
+
+def _landing(
+    reader: RecordReader, places: Places, subjects: Sequence[Subject], asked: Asked, sort: str
+) -> ComparePage:
+    """The form, and the ready-made comparisons with their answers for the edition."""
+    editions = reader.editions
+    level = next((ref.level for ref in editions.refs if ref.slug == asked.edition), "technology")
+    edition = chosen_edition(editions, asked.edition, level)
+    ready = [(keys, tuple(places.side(key) for key in keys)) for keys in READY_MADE if _comparable(places, keys)]
+    everyone = tuple({side.key: side for _, sides in ready for side in sides}.values())
+    question = Question(asked, everyone, level, None, edition, (edition,), None)
+    rows = _read(reader, question)
+    cases = _cases(reader, question, rows, edition)
+    where = f"in {edition.years}" if level == "field" else f"in the {edition.name} edition"
+    lines = []
+    for keys, sides in ready:
+        found = [compared(case, sides) for case in cases.values()]
+        address = f"{ADDRESS}?{replace(asked, side=keys).query()}"
+        lines.append(
+            ReadyRow(
+                Link(question_title(sides), address),
+                opening(found, sides, where, over_the_fields(edition)).partition(". ")[0] + ".",
+                counted(bands(found).gap, address),
+                counted(len(found), address),
+            )
+        )
+    return ComparePage(
+        title="Compare",
+        sentence="Any country or bloc against any other, in one technology or all of them, with how firm each lead is and "
+        "how it moved.",
+        address=ADDRESS,
+        trail=TRAIL,
+        edition=edition,
+        tables=(
+            TableData("ready", f"Ready-made comparisons, {edition.name}", ordered(lines, sort, ReadyRow), ReadyRow),
+        ),
+        chooser=chooser(question, editions, places, subjects, rows.entries),
+        stamp=reader.stamp(),
+    )
+
+
+def _comparable(places: Places, keys: Iterable[str]) -> bool:
+    try:
+        checked([places.side(key) for key in keys])
+    except SideRefused:
+        return False
+    return True
+
+
+def _refused(
+    refused: Refused, asked: Asked, reader: RecordReader, places: Places, subjects: Sequence[Subject]
+) -> ComparePage:
+    """The form as it was filled in, and why it has no answer."""
+    try:
+        edition = reader.editions.choose("")
+    except NotFound:
+        edition = None
+    sides = []
+    for words in asked.side:
+        try:
+            sides.append(places.side(words).name if not words.startswith("custom:") else words)
+        except SideRefused:
+            sides.append(words)
+    return ComparePage(
+        title="Compare",
+        sentence="This comparison has no answer.",
+        address=ADDRESS,
+        trail=TRAIL,
+        refused=refused.reasons,
+        names_unknown=refused.unknown,
+        chooser=form(
+            sides, asked, "technology", edition.slug if edition else "", reader.editions, places, subjects, ()
+        ),
+        ready=_ready(places, None),
+        stamp=reader.stamp(),
+    )
