@@ -15,7 +15,8 @@ def test_vendored_files_are_listed_with_their_sums():
 
     found = {
         str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in (STATIC / "fonts").iterdir()
+        for path in [*(STATIC / "fonts").iterdir(), *(STATIC / "vendor").rglob("*")]
+        if path.is_file()
     }
 
     assert found == listed
@@ -28,5 +29,11 @@ def test_country_colours_of_the_pages_are_those_of_the_figures():
 
 
 def test_styles_and_scripts_ask_no_other_host():
-    for path in [*STATIC.glob("*.css"), *STATIC.glob("*.js")]:
+    for path in [*STATIC.rglob("*.css"), *STATIC.rglob("*.js")]:
         assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import|fetch\(", path.read_text(encoding="utf-8")), path
+
+
+def test_scripts_name_no_source_map():
+    """One that is not there stops the collecting of static files."""
+    for path in STATIC.rglob("*.js"):
+        assert "sourceMappingURL" not in path.read_text(encoding="utf-8"), path

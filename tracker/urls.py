@@ -187,9 +187,7 @@ FIGURES = (
     Figure("matrix", figures.matrix, ("edition",)),
     Figure("ranking", figures.ranking, ("technology", "edition"), required=("technology",)),
     Figure("trajectory", figures.trajectory, ("field", "side"), required=("field",)),
-    Figure(
-        "comparison", figures.comparison, ("side", "category", "technology", "edition"), required=("side",)
-    ),
+    Figure("comparison", figures.comparison, ("side", "category", "technology", "edition"), required=("side",)),
     Figure("slope", figures.slope, ("side", "category", "technology", "field", "from_", "to"), required=("side",)),
     Figure("sides", figures.sides, ("side", "field"), required=("side", "field"), drawn_by="trajectory"),
     Figure("risk", figures.risk, ("edition",)),

@@ -301,3 +301,12 @@ def test_long_bars_leave_room_for_their_words(comparison_of, compared, illegible
 
     assert illegible(figure) == []
     assert [abs(bar.get_width()) for bar in all_bars(figure)] == [pytest.approx(float(Decimal("99.98")))] * 2
+
+
+def test_gap_of_a_tenth_of_a_point_is_no_long_bar(comparison_of, compared):
+    lines = [compared("24.8", "24.7", gap="0.1", close=True)]
+
+    [axes] = comparison.draw(comparison_of(lines=lines)).axes
+
+    low, high = axes.get_xlim()
+    assert high - low >= comparison.LEAST_SCALE

@@ -77,7 +77,9 @@ class HomePage(PageModel):
         leading = [row.place for row in self.leaders if number_of(row.led)][:3]
         edition = f"&edition={self.edition.slug}" if self.edition else ""
         return tuple(
-            Link(f"{one.name} v {other.name}", f"/compare/?side={one.code.lower()}&side={other.code.lower()}{edition}")
+            Link(
+                f"{one.name} v {other.name}", f"/compare/?side={one.code.lower()}&side={other.code.lower()}{edition}"
+            )
             for one, other in combinations(leading, 2)
         )
 

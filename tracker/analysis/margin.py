@@ -17,10 +17,10 @@ from tracker.analysis.leadership import (
     AssessmentRow,
     Firmness,
     Standing,
-    ratio_known,
     firmness,
     gap,
     monopoly_risk,
+    ratio_known,
 )
 from tracker.analysis.read_model import THIN_SPACE, Place, Value
 from tracker.analysis.technologies import start, the

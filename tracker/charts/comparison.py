@@ -28,6 +28,7 @@ NOT_KNOWN = "·"
 RANK_HEADING = "Gap not known to us: only who leads, or a rank"
 NAME = 13.0  # names in the compact block, in pixels
 HEADING_ROWS = 5
+LEAST_SCALE = 10.0  # points across the plot, at least
 LEAST_HALF, NARROW_LEAST_HALF = 0.3, 0.4  # of the plot: what a half of the axis keeps however short its bars
 NEAR = 6.0  # pixels between two marks below which one steps aside
 HATCH, SPARSE = "////", "//"
@@ -190,6 +191,8 @@ class _Bars:
         air = 14.0 if frame.narrow else 26.0
         self.bars_left, self.bars_right = self.left + wide[0] + air, frame.right - wide[1] - air
         self.share_right = self.left + wide[0]
+        most = (self.bars_right - self.bars_left) * 0.55
+        self.labels = [wrap(gap_text(line), most, self.size, SEMIBOLD) if gap_text(line) else [""] for line in lines]
         self.scale, self.axis = self._scale()
         self.head_lines = [
             wrap(side.name, room - 18, BODY, SEMIBOLD, most=3)
@@ -214,8 +217,8 @@ class _Bars:
                 self.frame.text(x, middles[-1] + MIDDLE * self.size, words, size=self.size, colour=side.ink, ha=ha)
         thick = min(pitch * (0.34 if self.frame.narrow else 0.58), 24)
         self._bars(axes, middles, thick)
-        for line, middle in zip(self.lines, middles, strict=True):
-            self._label(line, middle)
+        for line, label, middle in zip(self.lines, self.labels, middles, strict=True):
+            self._label(line, label, middle)
         if self.frame.narrow:
             for middle in middles:
                 self.frame.rule(
@@ -244,16 +247,19 @@ class _Bars:
     def _scale(self) -> tuple[float, float]:
         """Pixels a point, the largest at which every bar has room with its label; and where the axis stands."""
         total = self.bars_right - self.bars_left
-        least = total * (NARROW_LEAST_HALF if self.frame.narrow else LEAST_HALF)
         sides = [
-            (larger(line), float(line.gap or 0), width(gap_text(line), self.size, SEMIBOLD) + 9)
-            for line in self.lines
+            (larger(line), float(line.gap or 0), max(width(words, self.size, SEMIBOLD) for words in label) + 9)
+            for line, label in zip(self.lines, self.labels, strict=True)
         ]
+        words = [max([label for side, _, label in sides if side == at] or [0.0]) for at in (0, 1)]
+        least = total * (NARROW_LEAST_HALF if self.frame.narrow else LEAST_HALF)
+        least = min(least, max(total - max(words), 0))
 
         def halves(scale: float) -> list[float]:
             return [max([gap * scale + label for side, gap, label in sides if side == at] + [least]) for at in (0, 1)]
 
-        low, high = 0.0, total / max(*(gap for _, gap, _ in sides), 0.001)
+        # A gap of a tenth of a point is no long bar, even where all the gaps are small.
+        low, high = 0.0, total / max(*(gap for _, gap, _ in sides), LEAST_SCALE)
         for _ in range(40):
             middle = (low + high) / 2
             low, high = (middle, high) if sum(halves(middle)) <= total else (low, middle)
@@ -310,18 +316,11 @@ class _Bars:
                 if line.too_close and line.gap_bound:
                     bar.set_hatch(SPARSE)
 
-    def _label(self, line: ComparedLine, middle: float) -> None:
-        words = gap_text(line)
+    def _label(self, line: ComparedLine, label: Sequence[str], middle: float) -> None:
         right = larger(line) == 1
         reach = float(line.gap or 0) * self.scale + 7
-        self.frame.text(
-            self.axis + (reach if right else -reach),
-            middle + MIDDLE * self.size,
-            words,
-            size=self.size,
-            weight=SEMIBOLD,
-            ha="left" if right else "right",
-        )
+        x = self.axis + (reach if right else -reach)
+        self.frame.lines(x, middle, label, size=self.size, weight=SEMIBOLD, ha="left" if right else "right")
 
 
 class _Dots:

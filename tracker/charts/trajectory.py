@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tracker.analysis.figure_model import TrajectoryCrossing, TrajectoryLine, TrajectoryModel
-from tracker.analysis.read_model import Place, written
-from tracker.analysis.side import WITH_ARTICLE
+from tracker.analysis.read_model import written
 from tracker.analysis.technologies import start, the
 from tracker.charts import dimensions
 from tracker.charts.frame import BODY, MIDDLE, SMALL, Frame
@@ -269,12 +268,8 @@ def _apart(rings: Sequence[Point]) -> list[Point]:
 
 def _telling(crossing: TrajectoryCrossing, windows: Sequence[str]) -> tuple[str, str]:
     """'China passes the United States', '2013–2017 → 2014–2018'."""
-    first = start(_article(crossing.overtaker))
-    return f"{first} passes {_article(crossing.overtaken)}", f"{windows[crossing.last]} → {windows[crossing.first]}"
-
-
-def _article(place: Place) -> str:
-    return f"the {place.name}" if place.kind == "bloc" and place.name in WITH_ARTICLE else the(place.name)
+    passes = f"{start(crossing.overtaker.name)} passes {the(crossing.overtaken.name)}"
+    return passes, f"{windows[crossing.last]} → {windows[crossing.first]}"
 
 
 def _tones(lines: Sequence[TrajectoryLine], dark: bool) -> list[str]:

@@ -85,6 +85,33 @@ class _Rows:
     assessments: dict[tuple[int, int], AssessmentRow]
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """A question, the rows that answer it, and what the page's form offers."""
+
+    reader: RecordReader
+    question: Question
+    rows: _Rows
+    places: Places
+    subjects: tuple[Subject, ...]
+    sort: str
+
+    def page(self, *, edition: EditionRef, notes: Sequence[str] = (), **own: Any) -> ComparePage:
+        """The page with what every answer has: its place on the site, the form, who is on which side."""
+        question = self.question
+        return ComparePage(
+            address=ADDRESS,
+            trail=(*TRAIL, Link("Compare", ADDRESS)),
+            edition=edition,
+            chooser=chooser(question, self.reader.editions, self.places, self.subjects, self.rows.entries),
+            sides=_side_rows(question.sides),
+            notes=(*_notes(question.sides, question.level == "field"), *notes),
+            ready=_ready(self.places, question),
+            stamp=self.reader.stamp(),
+            **own,
+        )
+
+
 def compare(
     *,
     side: Sequence[str] = (),
@@ -113,12 +140,12 @@ def compare(
             question = resolved(asked, reader.editions, places, subjects)
             if asked != question.asked:
                 raise Moved(question.address, permanent=False)
-            rows = _read(reader, question)
+            answer = _Answer(reader, question, _read(reader, question), places, subjects, sort)
             if question.two is not None:
-                return _across_time(reader, question, rows, places, subjects, sort)
-            if question.over_time:
-                return _over_windows(reader, question, rows, places, subjects, sort)
-            return _in_one_edition(reader, question, rows, places, subjects, sort)
+                return _across_time(answer, *question.two)
+            if question.subject is not None:
+                return _over_windows(answer, question.subject)
+            return _in_one_edition(answer)
         except Refused as refused:
             return _refused(refused, asked, reader, places, subjects)
 
@@ -172,10 +199,10 @@ def _case(rows: _Rows, label: Link, group: Link | None, window: int, technology:
     return Case(label, group, tuple(rows.scores.get(key, ())), rows.assessments.get(key))
 
 
-def _cases(reader: RecordReader, question: Question, rows: _Rows, ref: EditionRef) -> dict[int, Case]:
+def _cases(answer: _Answer, ref: EditionRef) -> dict[int, Case]:
     """The technologies of one edition (of the category asked for) by primary key, in its own order."""
-    window = reader.editions.window(ref)
-    wanted = question.asked.category
+    window, rows = answer.reader.editions.window(ref), answer.rows
+    wanted = answer.question.asked.category
     return {
         entry.technology_pk: _case(
             rows, entry.technology, entry.category, window.pk if window else 0, entry.technology_pk
@@ -200,64 +227,49 @@ def _within(question: Question, rows: _Rows) -> str:
     return names[wanted]
 
 
-def _in_one_edition(
-    reader: RecordReader,
-    question: Question,
-    rows: _Rows,
-    places: Places,
-    subjects: Sequence[Subject],
-    sort: str,
-) -> ComparePage:
-    within = _within(question, rows)
+def _in_one_edition(answer: _Answer) -> ComparePage:
+    """All technologies or fields of an edition, or those of a category."""
+    question = answer.question
+    within = _within(question, answer.rows)
     edition, sides = question.edition, question.sides
-    found = in_order([compared(case, sides) for case in _cases(reader, question, rows, edition).values()])
+    found = in_order([compared(case, sides) for case in _cases(answer, edition).values()])
     field_level = question.level == "field"
     what = over_the_fields(edition)
-    where = f"in {edition.years}" if field_level else f"in the {edition.name} edition"
-    if within:
-        where = f"of {lower_first(within)} {where}"
+    when = f"in {edition.years}" if field_level else f"in the {edition.name} edition"
+    where = f"of {lower_first(within)} {when}" if within else when
     sentence = opening(found, sides, where, what)
     title = question_title(sides)
-    table = _comparison_table(
-        question, found, f"{title}, {within or what} {where.removeprefix(f'of {lower_first(within)} ')}", sort
-    )
-    closest, widest = races(found)
     counts = bands(found)
     board = scoreboard(found, sides, edition, f"{question.address}#table-comparison")
-    tables = [
-        table,
-        *_scoreboard_table(question, board),
-        *_race_tables(closest, widest, sides),
-        _turn_table(found, sides, risk=not field_level),
-        _without_table(found, sides),
-    ]
-    figures = _figure(question, found, sentence) if counts.gap or counts.rank else ()
-    return ComparePage(
+    return answer.page(
         title=title,
         sentence=sentence,
-        address=ADDRESS,
-        trail=(*TRAIL, Link("Compare", ADDRESS)),
         edition=edition,
         missing=_missing(found, sides, edition),
-        tables=tuple(tables),
-        figures=figures,
-        chooser=chooser(question, reader.editions, places, subjects, rows.entries),
-        sides=_side_rows(sides),
+        tables=(
+            _comparison_table(answer, found, f"{title}, {within or what} {when}"),
+            *_scoreboard_table(question, board),
+            *_race_tables(*races(found), sides),
+            _turn_table(found, sides, risk=not field_level),
+            _without_table(found, sides),
+        ),
+        figures=_figure(question, found, sentence) if counts.gap or counts.rank else (),
         totals=totals(sides, board[-1]),
         bands=counts,
         findings=findings(found, sides),
-        notes=_notes(sides, field_level),
-        ready=_ready(places, question),
-        stamp=reader.stamp(),
     )
 
 
-def _comparison_table(question: Question, found: Sequence[Compared], caption: str, sort: str) -> TableData:
+def _comparison_table(answer: _Answer, found: Sequence[Compared], caption: str) -> TableData:
+    question = answer.question
     risk = question.level == "technology"
-    what = "Edition and years" if question.over_time else "Field" if question.level == "field" else "Technology"
+    if question.over_time:
+        what = "Edition and years" if risk else "Window"
+    else:
+        what = "Technology" if risk else "Field"
     row_type = compared_row_type(question.names, what, risk)
     rows = [compared_row(row_type, one, question.sides, risk=risk) for one in found]
-    return TableData("comparison", caption, ordered(rows, sort, row_type), row_type)
+    return TableData("comparison", caption, ordered(rows, answer.sort, row_type), row_type)
 
 
 def _scoreboard_table(question: Question, board: Sequence[Any]) -> tuple[TableData, ...]:
@@ -378,71 +390,56 @@ def _ready(places: Places, question: Question | None) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _over_windows(
-    reader: RecordReader,
-    question: Question,
-    rows: _Rows,
-    places: Places,
-    subjects: Sequence[Subject],
-    sort: str,
-) -> ComparePage:
+def _over_windows(answer: _Answer, subject: Subject) -> ComparePage:
     """One technology edition by edition, or one field window by window."""
-    subject, sides, editions = question.subject, question.sides, reader.editions
-    assert subject is not None
-    covered = {entry.edition for entry in rows.entries}
-    if question.edition.slug not in covered:
-        names = [ref.name for ref in question.editions if ref.slug in covered]
-        if question.asked.edition or not covered:
-            raise Refused(
-                f"The {question.edition.name} edition does not cover {lower_first(subject.name)}"
-                + (f"; {joined(names)} {'do' if len(names) > 1 else 'does'}." if names else "."),
-                unknown=True,
-            )
-    field_level = question.level == "field"
-    windows = [
-        window
-        for window in _windows(editions, question)
-        if window.edition in covered
-        and (
-            window.kind == "main"
-            or (window.pk, subject.pk) in rows.scores
-            or (window.pk, subject.pk) in rows.assessments
-        )
-    ]
+    question, rows, sides = answer.question, answer.rows, answer.question.sides
+    editions, field_level = answer.reader.editions, question.level == "field"
+    windows = _known_windows(answer, subject)
     found = []
     for window in windows:
         ref = editions.get(window.edition)
         label = Link(window.years if field_level else f"{ref.name}: {window.years}", _window_address(subject, ref))
         found.append(compared(_case(rows, label, None, window.pk, subject.pk), sides))
-    chosen = question.edition if question.edition.slug in covered else editions.get(windows[-1].edition)
-    main = next(n for n, w in enumerate(windows) if w.edition == chosen.slug and w.kind == "main")
-    now = found[main]
-    crossings = crossover_rows(
-        [one.case.label.text for one in found],
-        {side.place: [one.sides[number].share for one in found] for number, side in enumerate(sides)},
-    ) if field_level else ()  # fmt: skip
+    covering = [window.edition for window in windows]
+    chosen = question.edition if question.edition.slug in covering else editions.get(covering[-1])
+    now = next(one for one, slug in zip(reversed(found), reversed(covering), strict=True) if slug == chosen.slug)
     sentence = now_sentence(now, sides, subject.name, chosen)
-    said = crossover_sentence(crossings) if field_level else ""
     title = f"{question_title(sides)}: {subject.name}"
     newest_first = tuple(reversed(found))
-    tables = [
-        _comparison_table(
-            question, newest_first, f"{title}, {'window by window' if field_level else 'edition by edition'}", sort
+    if not field_level:
+        series = chosen.series_name.partition(":")[0]
+        return answer.page(
+            title=title,
+            sentence=sentence,
+            edition=chosen,
+            missing=_missing_windows(found, sides),
+            tables=(_comparison_table(answer, newest_first, f"{title}, edition by edition"),),
+            figures=_figure(question, newest_first, sentence) if any(one.band != NOTHING for one in found) else (),
+            bands=bands(found),
+            notes=(
+                f"Only editions of one series ({series}) are set side by side, each as its own step: no line is drawn "
+                "between editions, and none to another series.",
+            ),
         )
-    ]
-    if field_level:
-        tables.append(
+    lines = {side.place: [one.sides[number].share for one in found] for number, side in enumerate(sides)}
+    crossings = crossover_rows([window.years for window in windows], lines)
+    said = crossover_sentence(crossings)
+    return answer.page(
+        title=title,
+        sentence=f"{sentence} {said}".strip(),
+        edition=chosen,
+        missing=_missing_windows(found, sides),
+        tables=(
+            _comparison_table(answer, newest_first, f"{title}, window by window"),
             TableData(
                 "crossovers",
                 f"{subject.name}: where one side passed the other",
                 crossings,
                 CrossoverRow,
                 empty="No side passed another in these windows, as far as both shares are known.",
-            )
-        )
-    figures: tuple[FigureRef, ...] = ()
-    if field_level:
-        figures = (
+            ),
+        ),
+        figures=(
             FigureRef(
                 "sides",
                 replace(question.asked, edition="").query(),
@@ -450,31 +447,34 @@ def _over_windows(
                 trajectory_alt(subject.name, found, sides, said),
                 "comparison",
             ),
-        )
-    elif any(one.band != NOTHING for one in found):
-        figures = _figure(question, newest_first, sentence)
-    same_series = "" if field_level else (
-        f"Only editions of one series ({chosen.series_name.partition(':')[0]}) are set side by side, each as its own "
-        "step: no line is drawn between editions, and none to another series."
-    )  # fmt: skip
-    notes = _notes(sides, field_level)
-    return ComparePage(
-        title=title,
-        sentence=f"{sentence} {said}".strip(),
-        address=ADDRESS,
-        trail=(*TRAIL, Link("Compare", ADDRESS)),
-        edition=chosen,
-        missing=_missing_windows(found, sides),
-        tables=tuple(tables),
-        figures=figures,
-        chooser=chooser(question, editions, places, subjects, rows.entries),
-        sides=_side_rows(sides),
+        ),
         bands=bands(found),
-        findings=(),
-        notes=(*notes, same_series) if same_series else notes,
-        ready=_ready(places, question),
-        stamp=reader.stamp(),
     )
+
+
+def _known_windows(answer: _Answer, subject: Subject) -> tuple[WindowRow, ...]:
+    """The windows of the editions that cover the technology: their own, and earlier ones of which they say
+    something; oldest first. Raises Refused where the edition asked for, or every one, does not cover it."""
+    question, rows = answer.question, answer.rows
+    covered = {entry.edition for entry in rows.entries}
+    windows = tuple(
+        window
+        for window in _windows(answer.reader.editions, question)
+        if window.edition in covered
+        and (
+            window.kind == "main"
+            or (window.pk, subject.pk) in rows.scores
+            or (window.pk, subject.pk) in rows.assessments
+        )
+    )
+    asked_for = question.asked.edition
+    if not windows or (asked_for and asked_for not in {window.edition for window in windows}):
+        names = [ref.name for ref in question.editions if ref.slug in covered]
+        there = f"; {joined(names)} {'do' if len(names) > 1 else 'does'}" if names else ""
+        raise Refused(
+            f"The {question.edition.name} edition does not cover {lower_first(subject.name)}{there}.", unknown=True
+        )
+    return windows
 
 
 def _window_address(subject: Subject, ref: EditionRef) -> str:
@@ -494,20 +494,11 @@ def _missing_windows(found: Sequence[Compared], sides: Sequence[Side]) -> tuple[
     return tuple(missing)
 
 
-def _across_time(
-    reader: RecordReader,
-    question: Question,
-    rows: _Rows,
-    places: Places,
-    subjects: Sequence[Subject],
-    sort: str,
-) -> ComparePage:
+def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> ComparePage:
     """Two editions of one series, technology by technology."""
-    within = _within(question, rows)
-    sides, editions = question.sides, reader.editions
-    assert question.two is not None
-    then, now = question.two
-    before, after = (_cases(reader, question, rows, ref) for ref in (then, now))
+    question, sides, editions = answer.question, answer.question.sides, answer.reader.editions
+    within = _within(question, answer.rows)
+    before, after = _cases(answer, then), _cases(answer, now)
     windows = editions.window(then), editions.window(now)
     same_years = bool(windows[0] and windows[1] and windows[0].years == windows[1].years)
     moved = movement.in_order(
@@ -530,45 +521,25 @@ def _across_time(
     row_type = movement.moved_row_type(question.names, "Field" if field_level else "Technology", names[0], names[1])
     lines = [movement.moved_row(row_type, one, sides) for one in moved]
     panels = [one for one in moved if slope_known(one)]
-    figures = (
-        FigureRef(
-            "slope",
-            question.asked.query(),
-            title,
-            slope_alt(panels, sides, names, sentence),
-            "changes",
-            len(panels),
-        ),
+    figure = FigureRef(
+        "slope", question.asked.query(), title, slope_alt(panels, sides, names, sentence), "changes", len(panels)
     )
-    notes = list(_notes(sides, field_level))
-    if same_years:
-        notes.append(
-            f"Both editions speak of the same years ({now.years}): where they differ, the publisher revised its figures, "
-            "or we know more of one; the world did not move."
-        )
-    return ComparePage(
+    caption = f"{title}: what moved in {within or what}"
+    return answer.page(
         title=title,
         sentence=sentence,
-        address=ADDRESS,
-        trail=(*TRAIL, Link("Compare", ADDRESS)),
         edition=now,
         missing=_missing_movement(moved, within or what),
-        tables=(
-            TableData(
-                "changes",
-                f"{title}: what moved in {within or what}",
-                ordered(lines, sort, row_type),
-                row_type,
-            ),
-        ),
-        figures=figures if panels else (),
-        chooser=chooser(question, editions, places, subjects, rows.entries),
-        sides=_side_rows(sides),
+        tables=(TableData("changes", caption, ordered(lines, answer.sort, row_type), row_type),),
+        figures=(figure,) if panels else (),
         findings=movement.hand_overs(moved, sides),
         labels=names,
-        notes=tuple(notes),
-        ready=_ready(places, question),
-        stamp=reader.stamp(),
+        notes=(
+            f"Both editions speak of the same years ({now.years}): where they differ, the publisher revised its figures, "
+            "or we know more of one; the world did not move.",
+        )
+        if same_years
+        else (),
     )
 
 
@@ -598,7 +569,7 @@ def _missing_movement(moved: Sequence[movement.Moved], what: str) -> tuple[str, 
 
 
 def _landing(
-    reader: RecordReader, places: Places, subjects: Sequence[Subject], asked: Asked, sort: str
+    reader: RecordReader, places: Places, subjects: tuple[Subject, ...], asked: Asked, sort: str
 ) -> ComparePage:
     """The form, and the ready-made comparisons with their answers for the edition."""
     editions = reader.editions
@@ -607,8 +578,8 @@ def _landing(
     ready = [(keys, tuple(places.side(key) for key in keys)) for keys in READY_MADE if _comparable(places, keys)]
     everyone = tuple({side.key: side for _, sides in ready for side in sides}.values())
     question = Question(asked, everyone, level, None, edition, (edition,), None)
-    rows = _read(reader, question)
-    cases = _cases(reader, question, rows, edition)
+    answer = _Answer(reader, question, _read(reader, question), places, subjects, sort)
+    cases = _cases(answer, edition)
     where = f"in {edition.years}" if level == "field" else f"in the {edition.name} edition"
     lines = []
     for keys, sides in ready:
@@ -632,7 +603,7 @@ def _landing(
         tables=(
             TableData("ready", f"Ready-made comparisons, {edition.name}", ordered(lines, sort, ReadyRow), ReadyRow),
         ),
-        chooser=chooser(question, editions, places, subjects, rows.entries),
+        chooser=chooser(question, editions, places, subjects, answer.rows.entries),
         stamp=reader.stamp(),
     )
 
