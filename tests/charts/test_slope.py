@@ -159,12 +159,19 @@ def test_same_slope_gives_the_same_bytes(slope_of, kind):
     assert render(slope.draw(slope_of()), kind) == render(slope.draw(slope_of()), kind)
 
 
-@pytest.mark.parametrize(("panels", "rows"), [(1, 1), (4, 1), (5, 2), (14, 4)])
-def test_slope_is_as_large_as_it_says(slope_of, narrow, panels, rows):
+@pytest.mark.parametrize("panels", [1, 4, 5, 14])
+def test_slope_is_as_large_as_it_says(slope_of, narrow, panels):
     model = slope_of(panels=panels)
 
     figure = slope.draw(model, narrow=narrow)
 
-    assert slope.rows(model) == rows
-    assert tuple(figure.get_size_inches() * 72) == pytest.approx(slope.size(rows, narrow=narrow))
-    assert slope.size(rows, narrow=narrow) == dimensions.size("slope", rows, narrow=narrow)
+    assert slope.rows(model) == panels
+    assert tuple(figure.get_size_inches() * 72) == pytest.approx(slope.size(panels, narrow=narrow))
+    assert slope.size(panels, narrow=narrow) == dimensions.size("slope", panels, narrow=narrow)
+
+
+def test_slope_has_four_panels_side_by_side_and_two_on_a_phone():
+    wide, phone = ([dimensions.size("slope", n, narrow=narrow)[1] for n in (4, 5, 8, 9)] for narrow in (False, True))
+
+    assert wide[0] < wide[1] == wide[2] < wide[3]
+    assert phone[0] < phone[1] < phone[2] < phone[3]  # 2, 3, 4 and 5 rows

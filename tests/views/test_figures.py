@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 
-from tests.public_addresses import FIGURES
+from tests.public_addresses import ADDRESSES, FIGURES
 from tracker.charts import leaderboard, matrix, ranking, risk, trajectory
 from tracker.charts.render import render
 from tracker.pages import figures
@@ -141,7 +141,15 @@ def test_unknown_figure_or_parameter_is_refused_in_words(client, address, status
     assert len(response.content) > 10
 
 
-@pytest.mark.parametrize("address", ["/", "/technologies/electric-batteries/", "/fields/physics/"])
+WITH_FIGURES = [
+    "/",
+    "/technologies/electric-batteries/",
+    "/fields/physics/",
+    *(a for a in ADDRESSES["compare"] if "side=" in a),
+]
+
+
+@pytest.mark.parametrize("address", WITH_FIGURES)
 def test_figures_of_a_page_keep_the_room_their_drawing_takes(client, address):
     page = client.get(address)
 
@@ -151,7 +159,7 @@ def test_figures_of_a_page_keep_the_room_their_drawing_takes(client, address):
         assert f'width="{width}" height="{height}"' in page.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/", "/technologies/electric-batteries/", "/fields/physics/"])
+@pytest.mark.parametrize("address", WITH_FIGURES)
 def test_table_behind_a_figure_is_one_click_away(client, address):
     page = client.get(address)
 

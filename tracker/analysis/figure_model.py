@@ -141,6 +141,15 @@ class ComparedLine:
     too_close: bool = False
 
 
+HEADING_ROWS = 5
+
+
+def comparison_rows(gaps: int, ranks: int) -> int:
+    """How tall a comparison is, in half lines: two a line with a gap, one a line with a mark only, and five for
+    the heading of those."""
+    return 2 * gaps + (ranks + HEADING_ROWS if ranks else 0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ComparisonModel(FigureModel):
     """Two to four sides, technology by technology; `lines` come in the order they are drawn in, those of the

@@ -13,7 +13,7 @@ from decimal import Decimal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tracker.analysis.figure_model import ComparedLine, ComparedMark, ComparisonModel
+from tracker.analysis.figure_model import ComparedLine, ComparedMark, ComparisonModel, comparison_rows
 from tracker.analysis.read_model import written
 from tracker.charts import dimensions
 from tracker.charts.frame import BODY, MIDDLE, NOTHING_KNOWN, SMALL, Frame
@@ -27,7 +27,6 @@ TOO_CLOSE = "too close to call"
 NOT_KNOWN = "·"
 RANK_HEADING = "Gap not known to us: only who leads, or a rank"
 NAME = 13.0  # names in the compact block, in pixels
-HEADING_ROWS = 5
 LEAST_SCALE = 10.0  # points across the plot, at least
 LEAST_HALF, NARROW_LEAST_HALF = 0.3, 0.4  # of the plot: what a half of the axis keeps however short its bars
 NEAR = 6.0  # pixels between two marks below which one steps aside
@@ -42,7 +41,7 @@ def size(rows: int, *, narrow: bool = False) -> tuple[int, int]:
 def rows(model: ComparisonModel) -> int:
     """Two a line whose gap is drawn, one a line of the compact block, and five for the heading of that."""
     drawn, rest = _bands(model)
-    return 2 * len(drawn) + (len(rest) + HEADING_ROWS if rest else 0)
+    return comparison_rows(len(drawn), len(rest))
 
 
 def draw(model: ComparisonModel, *, dark: bool = False, narrow: bool = False) -> Figure:
@@ -191,8 +190,7 @@ class _Bars:
         air = 14.0 if frame.narrow else 26.0
         self.bars_left, self.bars_right = self.left + wide[0] + air, frame.right - wide[1] - air
         self.share_right = self.left + wide[0]
-        most = (self.bars_right - self.bars_left) * 0.55
-        self.labels = [wrap(gap_text(line), most, self.size, SEMIBOLD) if gap_text(line) else [""] for line in lines]
+        self.labels = [self._wrapped(gap_text(line)) for line in lines]
         self.scale, self.axis = self._scale()
         self.head_lines = [
             wrap(side.name, room - 18, BODY, SEMIBOLD, most=3)
@@ -243,6 +241,12 @@ class _Bars:
         if self.frame.narrow:
             return signed(words, mark.bound)
         return f"{mark.bound} {words}" if mark.bound else words
+
+    def _wrapped(self, words: str) -> list[str]:
+        """The words at a bar's end in two lines at most, as narrow as they can be."""
+        room = self.bars_right - self.bars_left
+        tries = (wrap(words, room * part, self.size, SEMIBOLD) for part in (0.36, 0.42, 0.5, 0.6))
+        return next((lines for lines in tries if len(lines) <= 2), None) or [words]
 
     def _scale(self) -> tuple[float, float]:
         """Pixels a point, the largest at which every bar has room with its label; and where the axis stands."""

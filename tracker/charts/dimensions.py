@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 WIDE = 960
@@ -10,20 +11,25 @@ NARROW = 390
 
 @dataclass(frozen=True)
 class Extent:
-    """How tall a figure is: a fixed part (title, legend, source) and a part per row, in CSS pixels."""
+    """How tall a figure is: a fixed part (title, legend, source) and a part per row, in CSS pixels.
+
+    What is counted as rows may stand in columns beside each other.
+    """
 
     fixed: int
     row: int
     narrow_fixed: int
     narrow_row: int
     least_rows: int = 0
+    columns: int = 1
+    narrow_columns: int = 1
 
     def size(self, rows: int, *, narrow: bool) -> tuple[int, int]:
         """(width, height) of the figure with that many rows."""
         rows = max(rows, self.least_rows)
         if narrow:
-            return NARROW, self.narrow_fixed + rows * self.narrow_row
-        return WIDE, self.fixed + rows * self.row
+            return NARROW, self.narrow_fixed + math.ceil(rows / self.narrow_columns) * self.narrow_row
+        return WIDE, self.fixed + math.ceil(rows / self.columns) * self.row
 
 
 LEADERBOARD = Extent(fixed=244, row=32, narrow_fixed=306, narrow_row=34, least_rows=2)
@@ -34,8 +40,8 @@ RISK = Extent(fixed=256, row=38, narrow_fixed=328, narrow_row=52, least_rows=2)
 # A line of a comparison whose gap is drawn takes two rows, one of the compact block below these takes one, and the
 # heading of the block five.
 COMPARISON = Extent(fixed=340, row=13, narrow_fixed=345, narrow_row=26, least_rows=4)
-# A row of a slope figure is four panels: side by side, or two by two on a phone.
-SLOPE = Extent(fixed=250, row=216, narrow_fixed=312, narrow_row=420, least_rows=1)
+# The rows of a slope figure are its panels.
+SLOPE = Extent(fixed=250, row=216, narrow_fixed=312, narrow_row=210, least_rows=1, columns=4, narrow_columns=2)
 
 EXTENTS = {
     "leaderboard": LEADERBOARD,

@@ -19,7 +19,6 @@ from tracker.charts.trajectory import grid_step, spread, tick
 
 NO_PANELS = "No share is known to us in both editions."
 NO_SHARE = "No share is known to us."
-COLUMNS, NARROW_COLUMNS = 4, 2
 TURNED = "changed hands"
 NAME = 13.0  # names of the panels, in pixels
 LABEL_PITCH = 13.0
@@ -29,13 +28,13 @@ MOST_APART = 6.0  # the tallest panel's greatest share ÷ the lowest's, beyond w
 
 
 def size(rows: int, *, narrow: bool = False) -> tuple[int, int]:
-    """(width, height) in CSS pixels; `rows` as counted by `rows`."""
+    """(width, height) in CSS pixels."""
     return dimensions.SLOPE.size(rows, narrow=narrow)
 
 
 def rows(model: SlopeModel) -> int:
-    """One for every four panels begun."""
-    return math.ceil(len(model.panels) / COLUMNS)
+    """The panels."""
+    return len(model.panels)
 
 
 def draw(model: SlopeModel, *, dark: bool = False, narrow: bool = False) -> Figure:
@@ -50,7 +49,8 @@ def draw(model: SlopeModel, *, dark: bool = False, narrow: bool = False) -> Figu
     key(frame, sides, [Note("only a bound is known to us: no line is drawn", mark=True)] if bound else [])
 
     frame.top += 8
-    columns = min(NARROW_COLUMNS if narrow else COLUMNS, len(model.panels))
+    extent = dimensions.SLOPE
+    columns = min(extent.narrow_columns if narrow else extent.columns, len(model.panels))
     air, below = (18.0, 20.0) if narrow else (32.0, 26.0)
     wide = min((frame.right - frame.left - air * (columns - 1)) / columns, MOST_WIDE)
     panels = _Panels(frame, model, sides, wide)

@@ -13,7 +13,6 @@ from tracker.analysis.compare_page import ComparePage, ReadyRow, SideRow, Withou
 from tracker.analysis.comparison import (
     GAP,
     NOTHING,
-    RANK,
     READY_MADE,
     Case,
     Compared,
@@ -28,6 +27,7 @@ from tracker.analysis.comparison import (
     races,
     turn,
 )
+from tracker.analysis.figure_model import comparison_rows
 from tracker.analysis.finding import (
     comparison_alt,
     findings,
@@ -313,7 +313,7 @@ def _without_table(found: Sequence[Compared], sides: Sequence[Side]) -> TableDat
 
 
 def _figure(question: Question, found: Sequence[Compared], sentence: str) -> tuple[FigureRef, ...]:
-    drawn = sum(one.band in (GAP, RANK) for one in found)
+    counts = bands(found)
     return (
         FigureRef(
             "comparison",
@@ -321,7 +321,7 @@ def _figure(question: Question, found: Sequence[Compared], sentence: str) -> tup
             f"{question_title(question.sides)}, {over_the_fields(question.edition)}",
             comparison_alt(found, question.sides, sentence),
             "comparison",
-            drawn,
+            comparison_rows(counts.gap, counts.rank),
         ),
     )
 

@@ -25,6 +25,7 @@ from tracker.analysis.figure_model import (
     TrajectoryLine,
     TrajectoryModel,
 )
+from tracker.analysis.finding import over_the_fields
 from tracker.analysis.home import number_of
 from tracker.analysis.leadership import LEVELS
 from tracker.analysis.read_model import EditionRef, Place, Ranks, Stamp, TableData, long_date
@@ -195,6 +196,7 @@ def comparison(
         sides=tuple(row.side for row in page.sides),
         lines=tuple(compared_line(row, page.sides) for row in rows if row.band != BANDS[NOTHING]),
         unknown=page.bands.unknown,
+        what=over_the_fields(chosen),
         **_words(chosen, page.stamp),
     )
 

@@ -13,7 +13,7 @@ const escaped = (text) => {
 };
 
 // What has the typed words in it: first what begins with them, then what has a word that does, then the rest.
-// `also` holds other names and codes, which are searched too.
+// `also` holds other names and codes, which are searched too (data-also of a suggestion, with semicolons).
 function matches(choices, typed) {
   const wanted = plain(typed);
   const rank = (choice) => {
@@ -67,6 +67,13 @@ function combobox(field, { entered = () => false, ...options }) {
   // What stands in the field has been chosen: no suggestion of it when the field is entered.
   box.setState({ options: [], validChoiceMade: true });
 
+  // Where the window has no room for the list to the right of the field's beginning, it ends with the field.
+  const room = field.list ? 310 : 500;
+  for (const event of ["focusin", "input"]) {
+    holder.addEventListener(event, () => {
+      holder.classList.toggle("picker-end", holder.getBoundingClientRect().left > window.innerWidth - room);
+    });
+  }
   holder.addEventListener("keydown", (event) => {
     const { menuOpen, selected } = box.state;
     if (event.key === "Escape" && menuOpen) {
@@ -85,9 +92,8 @@ function combobox(field, { entered = () => false, ...options }) {
 
 // Free text, with suggestions for the part after the last comma.
 function suggesting(field) {
-  const choices = Array.from(field.list.options, ({ value, label }) => ({
-    text: value,
-    also: label && label !== value ? label.split(";").map(plain) : [],
+  const choices = Array.from(field.list.options, ({ value, dataset }) => ({
+    text: value, also: dataset.also?.split(";").map(plain),
   }));
   combobox(field, {
     name: field.name,
