@@ -263,10 +263,12 @@ def _in_one_edition(answer: _Answer) -> ComparePage:
 def _comparison_table(answer: _Answer, found: Sequence[Compared], caption: str) -> TableData:
     question = answer.question
     risk = question.level == "technology"
-    if question.over_time:
-        what = "Edition and years" if risk else "Window"
-    else:
-        what = "Technology" if risk else "Field"
+    what = {
+        ("technology", False): "Technology",
+        ("technology", True): "Edition and years",
+        ("field", False): "Field",
+        ("field", True): "Window",
+    }[question.level, question.over_time]
     row_type = compared_row_type(question.names, what, risk)
     rows = [compared_row(row_type, one, question.sides, risk=risk) for one in found]
     return TableData("comparison", caption, ordered(rows, answer.sort, row_type), row_type)
