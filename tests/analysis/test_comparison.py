@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tracker.analysis.comparison import BANDS, Case, bands, compared, in_order, races
-from tracker.analysis.finding import by_how_much, findings, opening
-from tracker.analysis.leadership import Firmness, ScoreRow
+from tracker.analysis.finding import by_how_much, findings, opening, stated_leads
+from tracker.analysis.leadership import AssessmentRow, Firmness, ScoreRow
 from tracker.analysis.read_model import Link, Place, Ranks, Value
 from tracker.analysis.scoreboard import scores
 from tracker.analysis.side import NamedPlace, Places, Side
@@ -150,8 +150,70 @@ def test_sum_with_unknown_members_does_not_decide_against_the_country_above():
                    (side("us", "jp"), side("cn")))  # fmt: skip
 
     assert (one.sides[0].share.bound, one.gap.bound, one.gap.text) == ("at least", "at most", "at most 26")
-    assert one.firmness == Firmness.MEMBERS_UNKNOWN
+    assert (one.ahead, one.firmness) == (None, Firmness.MEMBERS_UNKNOWN)
     assert "open" in findings([one], (side("us", "jp"), side("cn")))[0]
+
+
+@pytest.mark.parametrize(("left", "ahead"), [("26", None), ("25.4", 0), (None, None)])
+def test_what_all_known_shares_leave_bounds_the_unknown_members(left, ahead):
+    rows = (score(COUNTRIES[0], Ranks(1, 1), "50"), score(COUNTRIES[1], Ranks(2, 2), "24.0"))
+    found = Case(Link("Coatings", "/t/"), None, rows, None, left and Decimal(left))
+
+    # 50 stands for 49.5 at least, 24.0 for 24.05 at most.
+    assert compared(found, (side("cn"), side("us", "jp"))).ahead == ahead
+
+
+def test_gap_to_the_next_of_three_is_a_bound_where_the_third_may_be_the_next():
+    found = case(
+        *(score(place, None, share) for place, share in zip(COUNTRIES, ("40.0", "20.0", "18.0"), strict=False))
+    )
+
+    assert compared(found, (side("cn"), side("us"), side("jp"))).gap.text == "20.0"
+    assert compared(found, (side("cn"), side("us"), side("jp", "in"))).gap.text == "at most 20.0"
+
+
+def test_published_ratio_of_leader_and_second_goes_before_a_computed_one():
+    rows = (score(COUNTRIES[0], Ranks(1, 1), "31"), score(COUNTRIES[1], Ranks(2, 2), "16.4"))
+    said = AssessmentRow(
+        "t", Value(), Value(), Value(), Value(), None, Value(Decimal("1.89"), basis="stated"), "", ""
+    )
+    found = Case(Link("Coatings", "/t/"), None, rows, said)
+
+    assert compared(found, (side("cn"), side("us"))).ratio.text == "1.89"
+    assert compared(found, (side("us"), side("cn"))).ratio.text == "1.89"
+    assert compared(found, (side("cn"), side("us", "jp"))).ratio.text == "at most 1.9"
+
+
+def test_second_is_ahead_of_whoever_is_not_the_leader():
+    found = case(score(COUNTRIES[0], Ranks(1, 1)), score(COUNTRIES[3], Ranks(2, 2)))
+
+    assert compared(found, (side("ru"), side("in"))).ahead == 1
+    assert compared(found, (side("cn"), side("in"))).ahead == 0
+    assert compared(case(score(COUNTRIES[3], Ranks(2, 2))), (side("ru"), side("in"))).ahead is None
+    assert compared(case(score(COUNTRIES[0], Ranks(1, 1)), score(COUNTRIES[3], Ranks(1, 5))),
+                    (side("ru"), side("in"))).ahead is None  # fmt: skip
+
+
+def test_members_that_lead_are_named():
+    sides = (side("cn", "ru"), side("us", "jp"))
+    each = [compared(case(score(COUNTRIES[n], Ranks(1, 1))), sides) for n in (0, 0, 1, 2)]
+
+    assert opening(each, sides, "here", "technologies").startswith(
+        "China leads 2 (of China and Russia), the United States 1 and Japan 1 (of the United States and Japan) of 4 "
+    )
+    assert opening(each[:2], sides, "here", "technologies").startswith(
+        "China leads 2 (of China and Russia) of 2 technologies here; no member of the United States and Japan leads any."
+    )
+
+
+def test_stated_counts_stand_beside_what_rows_tell():
+    sides = (side("cn"), side("us"))
+    each = [compared(case(score(COUNTRIES[0], Ranks(1, 1))), sides), compared(case(), sides)]
+
+    assert stated_leads(each, sides, {COUNTRIES[0]: Value(2)}) == (
+        "The publisher states how many of its 2 each leads: China 2. Which ones is known for 1.",
+    )
+    assert stated_leads(each, sides, {COUNTRIES[0]: Value(1)}) == ()
 
 
 def test_sum_that_is_already_larger_decides():
@@ -191,7 +253,9 @@ def test_bloc_ranked_as_one_place_is_ahead_by_that_rank():
 
     assert one.sides[0].as_one
     assert one.ahead == 0
-    assert "Counted as one place, the EU comes first in 1." in opening([one], sides, "here", "technologies")
+    assert "Counted as one place by a source, the EU comes first in 1." in opening(
+        [one], sides, "here", "technologies"
+    )
 
 
 def test_equal_shares_are_nobodys_lead():
@@ -230,7 +294,7 @@ def test_opening_counts_what_is_known():
     assert opening(each, sides, "in the test", "technologies") == (
         "China leads at least 1 and the United States at least 1 of 4 technologies in the test; others lead at least 1; "
         "the leader of 1 is not known to us. The gap between them is known to us for 1; for 1 only a leader or a rank "
-        "is; for 2 nothing is."
+        "is; for 2 neither a share nor a rank."
     )
 
 

@@ -91,7 +91,7 @@ def test_sentence_counts_each_movement_once():
     ]
 
     assert movement_sentence(each, SIDES, "A", "B", "technologies") == (
-        "From A to B the lead between China and the United States changed hands in 1 of 4 technologies and was extended "
-        "in 1; 1 stand in one of the two editions only; for 1 it is not known to us who was ahead in both."
+        "From A to B the lead between China and the United States changed hands in 1 of the 3 technologies in both and was "
+        "extended in 1; 1 more stand in one of them only; for 1 it is not known to us who was ahead in both."
     )
     assert hand_overs(each, SIDES) == ("The lead passed to China in coatings.",)

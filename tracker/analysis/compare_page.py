@@ -25,6 +25,14 @@ class OptionGroup:
 
 
 @dataclass(frozen=True)
+class PlaceOption:
+    """A country or bloc by the name that is shown, and by all others it is found by."""
+
+    name: str
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Chooser:
     """The sentence "Compare … with … in …, …" as it stands, and what can be chosen.
 
@@ -32,7 +40,7 @@ class Chooser:
     """
 
     sides: tuple[str, ...]
-    places: tuple[str, ...]
+    places: tuple[PlaceOption, ...]
     scope: str
     scopes: tuple[OptionGroup, ...]
     editions: tuple[OptionGroup, ...]

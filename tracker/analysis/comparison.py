@@ -30,7 +30,7 @@ GAP, RANK, NOTHING = "gap", "rank", "unknown"
 BANDS = {
     GAP: "Gap known",
     RANK: "Only the leader or a rank known",
-    NOTHING: "Nothing known of these sides",
+    NOTHING: "No share or rank of these sides known",
 }
 # Ready-made comparisons: what readers ask most.
 READY_MADE: tuple[tuple[str, ...], ...] = (
@@ -47,21 +47,25 @@ READY_MADE: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True)
 class Case:
-    """One line to compare: a technology in an edition, or one of its windows, as the record has it."""
+    """One line to compare: a technology in an edition, or one of its windows, as the record has it.
+
+    `remainder`: what all known shares leave of 100 per cent; None where that says nothing.
+    """
 
     label: Link
     group: Link | None
     scores: tuple[ScoreRow, ...]
     assessment: AssessmentRow | None
+    remainder: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Compared:
     """One case with what is known of each side, in the order of the sides.
 
-    `order`: positions of the sides from the largest share to the smallest, where every side has one.
-    `ahead`: the position of the side ahead of all others (by the shares as far as known; `firmness` says how
-    firm that is); None where that is not known. `gap` is between the first two of `order`.
+    `order`: positions of the sides from the largest known share to the smallest, where every side has one.
+    `ahead`: the position of the side ahead of all others, clearly or too close to call; None where that is not
+    known, as where a member without a known share may turn it. `gap` is between the first two of `order`.
     """
 
     case: Case
@@ -96,27 +100,37 @@ def compared(case: Case, sides: Sequence[Side]) -> Compared:
     """What one case tells of the sides."""
     now = standing(case.scores, case.assessment)
     by_place = {row.place: row for row in case.scores}
-    each = tuple(side_standing(side, by_place, now.leader, now.second) for side in sides)
+    each = tuple(side_standing(side, by_place, now.leader, now.second, case.remainder) for side in sides)
     risk = shown_risk(risk_reading(case.assessment, now))
     shares = [one.share.content for one in each]
     if all(isinstance(share, Decimal) for share in shares):
         # Among equal numbers a lower bound comes first: the true share may be larger.
         order = tuple(sorted(range(len(each)), key=lambda n: (-_number(each[n]), each[n].share.bound != "at least")))
         first, second = each[order[0]], each[order[1]]
-        equal = _number(first) == _number(second)
+        firmness = _firmness(first, [each[position] for position in order[1:]])
+        undecided = firmness == Firmness.MEMBERS_UNKNOWN or _number(first) == _number(second)
+        # A third side whose share is a bound may stand before the second.
+        may_pass = any(
+            each[n].greatest is None or (each[n].share.bound and (each[n].greatest or 0) > _number(second))
+            for n in order[2:]
+        )
         return Compared(
             case,
             now,
             each,
             order,
-            None if equal else order[0],
-            _gap(first, second),
-            _ratio(first, second),
-            _firmness(first, [each[position] for position in order[1:]]),
+            None if undecided else order[0],
+            _gap(first, second, at_most=may_pass),
+            _published_ratio(now, sides[order[0]], sides[order[1]]) or _ratio(first, second, at_most=may_pass),
+            firmness,
             risk,
         )
     ahead = next(
-        (n for n, one in enumerate(sides) if all(_before(n, m, sides, each) for m in range(len(sides)) if m != n)),
+        (
+            n
+            for n in range(len(sides))
+            if all(_before(n, m, sides, each, leader_known=now.leader.known) for m in range(len(sides)) if m != n)
+        ),
         None,
     )
     firmness = Firmness.UNKNOWN
@@ -129,7 +143,7 @@ def _number(side: SideStanding) -> Decimal:
     return side.share.content if isinstance(side.share.content, Decimal) else Decimal(0)
 
 
-def _before(one: int, other: int, sides: Sequence[Side], each: Sequence[SideStanding]) -> bool:
+def _before(one: int, other: int, sides: Sequence[Side], each: Sequence[SideStanding], *, leader_known: bool) -> bool:
     """Whether the side is known to be ahead of the other, from shares where both have one, else from ranks.
 
     The rank of a member tells nothing of a bloc of several: they may add up to more than the country above
@@ -145,15 +159,17 @@ def _before(one: int, other: int, sides: Sequence[Side], each: Sequence[SideStan
     if first and not theirs.as_one:
         return True
     rank = theirs.rank.content
+    if own == Ranks(2, 2) and not mine.as_one and not theirs.as_one and not theirs.leads and rank is None:
+        return leader_known  # the leader is neither of them, so the other comes third at best
     return isinstance(own, Ranks) and isinstance(rank, Ranks) and own.last < rank.first
 
 
-def _gap(first: SideStanding, second: SideStanding) -> Value:
-    """Points from the larger share to the next; a bound where one of the two is one."""
+def _gap(first: SideStanding, second: SideStanding, *, at_most: bool) -> Value:
+    """Points from the larger share to the next; a bound where one of the two is one, or a third may be the next."""
     return Value(
         gap(_number(first), _number(second)),
         unit="points",
-        bound=_bound(first, second),
+        bound=_bound(first, second) or ("at most" if at_most else ""),
         basis="derived",
         cited=citing((*first.share.cited, *second.share.cited), "share"),
     )
@@ -170,13 +186,22 @@ def _bound(first: SideStanding, second: SideStanding) -> str:
     return "as far as known"
 
 
-def _ratio(first: SideStanding, second: SideStanding) -> Value:
+def _published_ratio(now: Standing, first: Side, second: Side) -> Value | None:
+    """The lead ratio as published, where the two are the leader and the second of all countries."""
+    pair = (
+        first.single and now.leader.content == first.members[0],
+        second.single and now.second.content == second.members[0],
+    )
+    return now.ratio if all(pair) and now.ratio.known else None
+
+
+def _ratio(first: SideStanding, second: SideStanding, *, at_most: bool) -> Value:
     found = ratio(_number(first), _number(second))
     if found is None:
         return Value()
     return Value(
         found,
-        bound=_bound(first, second),
+        bound=_bound(first, second) or ("at most" if at_most else ""),
         basis="derived",
         cited=citing((*first.share.cited, *second.share.cited), "share"),
     )
@@ -206,8 +231,16 @@ def in_order(cases: Sequence[Compared]) -> tuple[Compared, ...]:
 
 
 @lru_cache(maxsize=64)
-def compared_row_type(sides: tuple[tuple[str, str], ...], what: str, risk: bool) -> type:
-    """A row type with a share and a rank column a side. `sides`: (column, name); `what` names the first column.
+def compared_row_type(
+    sides: tuple[tuple[str, str], ...],
+    what: str,
+    risk: bool,
+    singles: frozenset[str] = frozenset(),
+    *,
+    grouped: bool = True,
+) -> type:
+    """A row type with a share and a rank column a side. `sides`: (column, name); `what` names the first column;
+    `singles` are the columns of single countries; `grouped` puts the rows of a band under its heading.
 
     Columns' titles are in the metadata of the fields.
     """
@@ -215,7 +248,10 @@ def compared_row_type(sides: tuple[tuple[str, str], ...], what: str, risk: bool)
     def column(name: str, holds: str, title: str, kind: str = "") -> tuple[str, str, Any]:
         return (name, holds, field(metadata={"title": title, "kind": kind}))
 
-    columns = [column("band", "str", "What is known"), column("subject", "Link", what)]
+    columns = [
+        column("band", "str", "What is known", "heading" if grouped else "band"),
+        column("subject", "Link", what),
+    ]
     columns += [column("group", "Link", "Category")]
     for key, name in sides:
         columns += [column(f"share_{key}", "Value", f"{name}, %", kind="share")]
@@ -226,7 +262,9 @@ def compared_row_type(sides: tuple[tuple[str, str], ...], what: str, risk: bool)
         column("firmness", "str", "How firm", kind="firmness"),
     ]
     for key, name in sides:
-        columns += [column(f"rank_{key}", "Value", f"{name}, rank", kind="rank")]
+        columns += [
+            column(f"rank_{key}", "Value", f"{name}, {'rank' if key in singles else 'best rank'}", kind="rank")
+        ]
     columns += [column("leader", "Value", "Leader of all", kind="place")]
     columns += [column("led_by", "str", "Led by a member of")]
     if risk:
@@ -329,22 +367,26 @@ def races(cases: Sequence[Compared], most: int = 5) -> tuple[tuple[Compared, ...
 
 @dataclass(frozen=True)
 class TurnRow:
-    """What would turn the lead between two sides, in points, and the nearest change of the monopoly risk."""
+    """What would turn the lead between two sides, in points; and the nearest change of the monopoly risk of the
+    leader of all, by how much (institutions, or the ratio) and with what effect."""
 
     subject: Link
     ahead: Value
     by_transfer: Value
     alone: Value
     firmness: str
+    risk_by: Value
     risk: str
 
 
 def turn(one: Compared, sides: Sequence[Side], *, risk: bool) -> TurnRow | None:
-    """What would change a case; None where neither its gap nor anything of its risk is known, or it is a bound."""
-    found = margin(one.now, one.case.assessment, risk=risk)
-    nearest = "; ".join(f"{c.movement}: {c.outcome}" for c in found.nearest) if found and found.conditions else ""
+    """What would change a case; None where its gap is unknown or a bound, and nothing of the risk of a leader
+    among the sides is known."""
+    on_a_side = any(side.leads for side in one.sides)
+    found = margin(one.now, one.case.assessment, risk=risk) if on_a_side else None
+    nearest = found.nearest if found and found.conditions else ()
     by_transfer = alone = Value()
-    if one.order and not one.gap.bound:
+    if one.order and one.ahead is not None and not one.gap.bound:
         first, second = one.order[0], one.order[1]
         too_close = one.firmness == Firmness.TOO_CLOSE
         names = sides[first].within, sides[second].within
@@ -353,5 +395,12 @@ def turn(one: Compared, sides: Sequence[Side], *, risk: bool) -> TurnRow | None:
         by_transfer = Value(needed.by_transfer, "points", needed.bound, "derived", cited=one.gap.cited)
     if not alone.known and not nearest:
         return None
-    firm = "" if one.firmness == Firmness.UNKNOWN else str(one.firmness)
-    return TurnRow(one.case.label, ahead_value(one, sides), by_transfer, alone, firm, nearest)
+    return TurnRow(
+        one.case.label,
+        ahead_value(one, sides),
+        by_transfer,
+        alone,
+        "" if one.firmness == Firmness.UNKNOWN else str(one.firmness),
+        nearest[0].change if nearest else Value(),
+        "; ".join(f"{one.now.leader.text}: {c.movement}, {c.outcome}" for c in nearest),
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from tracker.analysis.comparison import GAP, Compared, bands, races
 from tracker.analysis.leadership import Firmness
 from tracker.analysis.movement import Moved
-from tracker.analysis.read_model import EditionRef
+from tracker.analysis.read_model import EditionRef, Place, Value
 from tracker.analysis.scoreboard import Score, scores
-from tracker.analysis.side import Side, capital, joined
+from tracker.analysis.side import Side, capital, joined, listed
 from tracker.analysis.technologies import lower_first, the
 
 
@@ -18,84 +20,96 @@ def _or(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
-def subject(side: Side) -> tuple[str, str]:
-    """The side as the subject of a sentence, and the verb: ('China', 'leads'), ('members of the Quad', 'lead'),
-    ('China or Russia', 'leads')."""
-    if side.single:
-        return side.within, "leads"
-    if side.made_up:
-        names = [the(place.name) for place in side.members]
-        return (_or(names) if len(names) < 5 else f"one of {side.within}"), "leads"
-    return f"members of {side.within}", "lead"
-
-
 def opening(cases: Sequence[Compared], sides: Sequence[Side], where: str, what: str) -> str:
     """The answer in sentences: who leads where, who is ahead of whom, and how much of it is known."""
     found, own = bands(cases), scores(cases, sides)
     unknown = sum(not one.now.leader.known for one in cases)
-    least = "at least " if unknown else ""
-    parts: list[str] = []
-    said = ""
-    for side, score in zip(sides, own, strict=True):
-        who, verb = subject(side)
-        # "China leads 37 and the United States 7": the verb once, while it stays the same.
-        parts.append(
-            f"{who} {'' if verb == said else f'{verb} '}{least if score.leads else ''}{score.leads or 'none'}"
-        )
-        said = verb
-    text = capital(f"{joined(parts)} of {found.total} {what} {where}")
+    text = capital(f"{_who_leads(cases, sides, unknown)} of {found.total} {what} {where}")
+    none = [side.within for side, score in zip(sides, own, strict=True) if not side.single and not score.leads]
+    if none and len(none) < len(sides):
+        text += f"; no member of {joined(none)} {'is known to lead' if unknown else 'leads'} any"
     others = sum(one.now.leader.known and not any(side.leads for side in one.sides) for one in cases)
     if others:
-        text += f"; others lead {least}{others}"
+        text += f"; others lead {'at least ' if unknown else ''}{others}"
     if unknown:
         text += f"; the leader of {unknown} is not known to us"
     text += ". "
     for number, side in enumerate(sides):
         firsts = sum(one.sides[number].as_one and one.sides[number].rank.rank == 1 for one in cases)
         if firsts:
-            text += f"Counted as one place, {side.within} comes first in {firsts}. "
+            text += f"Counted as one place by a source, {side.within} comes first in {firsts}. "
     if any(score.ahead != score.leads for score in own):
         text += f"{_ahead_of(cases, sides, own)} "
-    known = f"The gap between {'them' if len(sides) == 2 else 'all of them'} is known to us for "
-    known += "all" if found.gap == found.total else str(found.gap) if found.gap else "none"
+    return text + _how_much_is_known(cases, sides)
+
+
+def _who_leads(cases: Sequence[Compared], sides: Sequence[Side], unknown: int) -> str:
+    """'China leads 37 and the United States 7 (of the Five Eyes)': of a bloc the members that lead, by name."""
+    least = "at least " if unknown else ""
+    clauses: list[tuple[str, str]] = []
+    for number, side in enumerate(sides):
+        leaders = Counter(one.now.leader.text for one in cases if one.sides[number].leads)
+        each = [(the(name), f"{least}{count}") for name, count in leaders.most_common()]
+        if each and not side.single:
+            each[-1] = (each[-1][0], f"{each[-1][1]} (of {side.within})")
+        if not each and side.single:
+            each = [(side.within, "none known to us" if unknown else "none")]
+        clauses += each
+    if not clauses:
+        return (
+            f"No member of {joined([side.within for side in sides])} {'is known to lead' if unknown else 'leads'} any"
+        )
+    # "China leads 37 and the United States 7": the verb once.
+    return joined([f"{who} {'leads ' if number == 0 else ''}{count}" for number, (who, count) in enumerate(clauses)])
+
+
+def _how_much_is_known(cases: Sequence[Compared], sides: Sequence[Side]) -> str:
+    found = bands(cases)
+    known = [one for one in cases if one.band == GAP]
+    text = f"The gap between {'them' if len(sides) == 2 else 'the first two of them'} is known to us for "
+    text += "none" if not known else "all" if len(known) == found.total else str(len(known))
+    bounded = sum(bool(one.gap.bound) for one in known)
+    if bounded:
+        text += ", as a bound" if bounded == len(known) else f", in {bounded} of them as a bound"
+    derived = sum(any(one.sides[n].share.basis == "derived" and sides[n].single for n in one.order) for one in known)
+    if derived:
+        text += f" (in {derived} of them we derived a share from published figures)"
     rest = []
     if found.rank:
         rest.append(f"for {found.rank} only a leader or a rank is")
     if found.unknown:
-        rest.append(f"for {found.unknown} nothing is")
-    return text + "; ".join((known, *rest)) + "."
+        rest.append(f"for {found.unknown} neither a share nor a rank")
+    return "; ".join((text, *rest)) + "."
 
 
 def _ahead_of(cases: Sequence[Compared], sides: Sequence[Side], own: Sequence[Score]) -> str:
-    """'Ahead of the other: India in 4, Russia in none; undecided in 40.'"""
+    """'Ahead of the other: India in 4; undecided in 40.'"""
     undecided = sum(one.ahead is None for one in cases)
+    why = "" if all(side.single for side in sides) else ", as members whose share is not known may add up to more"
     if undecided == len(cases):
-        return "Which of them is ahead is known to us in none."
-    partial = any(one.firmness == Firmness.MEMBERS_UNKNOWN for one in cases)
-    text = f"Ahead of the other{'s' if len(sides) > 2 else ''}{', as far as known' if partial else ''}: "
-    text += joined([f"{side.within} in {score.ahead or 'none'}" for side, score in zip(sides, own, strict=True)])
-    return f"{text}; undecided in {undecided}." if undecided else f"{text}."
+        added = "" if all(side.single for side in sides) else ", added up,"
+        return f"Which of them{added} is ahead is not known in any{why}."
+    text = f"Ahead of the other{'s' if len(sides) > 2 else ''}: "
+    text += joined([f"{side.within} in {score.ahead}" for side, score in zip(sides, own, strict=True) if score.ahead])
+    return f"{text}; undecided in {undecided}{why}." if undecided else f"{text}."
 
 
 def findings(cases: Sequence[Compared], sides: Sequence[Side]) -> tuple[str, ...]:
-    """Sentences on how firm it is: the firmness of the gaps, each side's widest lead, the closest race."""
+    """Sentences on how firm it is: the firmness of the known gaps, each side's widest known lead, the smallest gap."""
     known = [one for one in cases if one.band == GAP]
     if not known:
         return ()
     said = []
-    clear = sum(one.firmness == Firmness.CLEAR for one in known)
-    close = sum(one.firmness == Firmness.TOO_CLOSE for one in known)
-    partial = sum(one.firmness == Firmness.MEMBERS_UNKNOWN for one in known)
     how = (
-        (clear, "clear at the published precision" if not partial else "clear, whatever unknown members add"),
-        (close, "too close to call"),
-        (partial, "open, because the share of a member of a bloc is not known to us"),
+        (Firmness.CLEAR, "clear by the digits known"),
+        (Firmness.TOO_CLOSE, "too close to call"),
+        (Firmness.MEMBERS_UNKNOWN, "open, because members whose share is not known may turn it"),
     )
-    words = [(number, meaning) for number, meaning in how if number]
+    words = [(number, meaning) for firm, meaning in how if (number := sum(one.firmness == firm for one in known))]
     if len(known) == 1:
         said.append(f"The one known gap is {words[0][1]}.")
     elif len(words) == 1:
-        said.append(f"All {len(known)} known gaps are {words[0][1]}.")
+        said.append(f"{'Both' if len(known) == 2 else f'All {len(known)}'} known gaps are {words[0][1]}.")
     else:
         parts = "; ".join(f"{number} {'is' if number == 1 else 'are'} {meaning}" for number, meaning in words)
         said.append(f"Of the {len(known)} known gaps {parts}.")
@@ -103,25 +117,59 @@ def findings(cases: Sequence[Compared], sides: Sequence[Side]) -> tuple[str, ...
         leads = [one for one in known if one.ahead == number]
         if leads:
             widest = max(leads, key=lambda one: one.points or Decimal(0))
-            said.append(f"Widest lead of {side.within}: {by_how_much(widest, sides)}.")
-    closest, _ = races(known)
+            what = "The one known lead" if len(leads) == 1 else "Widest known lead"
+            said.append(f"{what} of {side.within}: {by_how_much(widest, sides)}.")
+    smallest, _ = races(known)
     if len(known) > 2:
-        ahead = sides[closest[0].order[0]].within
-        said.append(f"Closest race, {ahead} first: {by_how_much(closest[0], sides)}.")
+        said.append(f"Smallest known gap: {by_how_much(smallest[0], sides)}.")
     return tuple(said)
 
 
 def by_how_much(one: Compared, sides: Sequence[Side]) -> str:
-    """'electric batteries, 65.4 % to 11.9 % of the United States: 53.5 points'."""
-    first, second = one.order[0], one.order[1]
-    mine, theirs = one.sides[first].share, one.sides[second].share
-    known = one.gap.bound == "as far as known"
-    points = f"{one.gap.content if known else one.gap.text} points{' as far as known' if known else ''}"
-    text = (
-        f"{lower_first(one.case.label.text)}, {mine.text}\u202f% to {theirs.text}\u202f% of {sides[second].within}: "
-    )
-    text += points if one.points else "no difference"
+    """'electric batteries, China 65.4 %, the United States 11.9 %: 53.5 points'."""
+    shares = [f"{sides[n].within} {one.sides[n].share.text}\u202f%" for n in one.order[:2]]
+    text = f"{lower_first(one.case.label.text)}, {', '.join(shares)}: "
+    text += points_said(one.gap) if one.points else "no difference"
     return f"{text}, too close to call" if one.firmness == Firmness.TOO_CLOSE and one.points else text
+
+
+def points_said(gap: Value) -> str:
+    """'53.5 points', 'at most 26 points', '8.1 points as far as known'."""
+    if gap.bound == "as far as known":
+        return f"{replace(gap, bound='').text} points as far as known"
+    return f"{gap.text} points"
+
+
+def stated_leads(cases: Sequence[Compared], sides: Sequence[Side], stated: Mapping[Place, Value]) -> tuple[str, ...]:
+    """What the edition states of itself, where our rows tell less: 'China 66 and the United States 8 of 74'."""
+    told = [
+        (side, stated[side.place], score.leads)
+        for side, score in zip(sides, scores(cases, sides), strict=True)
+        if side.single and side.place in stated and stated[side.place].known
+    ]
+    if not told or all(value.content == leads for _, value, leads in told):
+        return ()
+    counts = joined([f"{side.within} {value.text}" for side, value, _ in told])
+    rows = joined([str(leads) for _, _, leads in told])
+    return (
+        f"The publisher states how many of its {len(cases)} each leads: {counts}. Which ones is known for {rows}.",
+    )
+
+
+def lacking(cases: Sequence[Compared], sides: Sequence[Side], what: str = "") -> tuple[str, ...]:
+    """What is missing of each side: in how many of `what` it has no share, and which members have none elsewhere."""
+    missing = []
+    for number, side in enumerate(sides):
+        each = [one.sides[number] for one in cases]
+        without = sum(not one.share.known for one in each)
+        members = sorted({place.name for one in each for place in one.without})
+        if without and what:
+            any_member = "" if side.single else ", or of any of its members,"
+            missing.append(f"The share of {side.within}{any_member} in {without} of {what}.")
+        if members:
+            more = "in others " if without and what else ""
+            missing.append(f"Of {side.within}, {more}the share of {listed([the(name) for name in members], most=8)}.")
+    return tuple(missing)
 
 
 def over_the_fields(where: EditionRef) -> str:
@@ -143,25 +191,24 @@ def now_sentence(now: Compared, sides: Sequence[Side], name: str, edition: Editi
     """Who is ahead in one technology or field, by how much and how firmly, in the chosen edition."""
     when = edition.years if edition.level == "field" else f"the {edition.name} edition"
     what = lower_first(name)
+    shares = joined([f"{sides[n].within} {now.sides[n].share.text}\u202f%" for n in now.order])
+    everyone = joined([side.within for side in sides])
     if now.ahead is None:
-        if now.order:
-            share = now.sides[now.order[0]].share.text
+        if now.firmness == Firmness.MEMBERS_UNKNOWN:
             return (
-                f"In {what} {joined([side.within for side in sides])} are level in {when}, with {share}\u202f% each."
+                f"Which of {everyone} is ahead in {what} in {when} is open: {shares}, and members whose share is not "
+                "known may turn it."
             )
-        return f"Which of {joined([side.within for side in sides])} is ahead in {what} is not known to us for {when}."
+        if now.order:
+            return f"In {what} {everyone} are level in {when}: {shares}."
+        return f"Which of {everyone} is ahead in {what} is not known to us for {when}."
     ahead = sides[now.ahead]
-    verb = "is" if ahead.single or ahead.key == ahead.place.code else "are"
+    verb = "is" if ahead.single or not ahead.made_up else "are"
     text = f"{capital(ahead.within)} {verb} ahead in {what} in {when}"
     if not now.order:
-        return f"{text}; the gap is not known to us."
-    others = [f"{sides[n].within} {now.sides[n].share.text}\u202f%" for n in now.order[1:]]
-    text += f": {now.sides[now.ahead].share.text}\u202f% to {joined(others)}, a gap of {now.gap.text} points"
-    firm = {
-        "too close to call": ", too close to call",
-        "members unknown": ", as far as the members' shares are known",
-    }
-    return f"{text}{firm.get(str(now.firmness), '')}."
+        return f"{text}; by how much is not known to us."
+    text += f": {shares}, a gap of {points_said(now.gap)}"
+    return f"{text}, too close to call." if now.firmness == Firmness.TOO_CLOSE else f"{text}."
 
 
 def comparison_alt(found: Sequence[Compared], sides: Sequence[Side], sentence: str) -> str:
@@ -172,10 +219,10 @@ def comparison_alt(found: Sequence[Compared], sides: Sequence[Side], sentence: s
             shares = ", ".join(
                 f"{side.name} {known.share.text}\u202f%" for side, known in zip(sides, one.sides, strict=True)
             )
-            said.append(f"{one.case.label.text}: {shares}, gap {one.gap.text} points")
+            said.append(f"{one.case.label.text}: {shares}, gap {points_said(one.gap)}")
     counts = bands(found)
     kind = "Bars to both sides of an axis" if len(sides) == 2 else "Dots on a scale"
-    rest = f" {counts.rank} more have a mark only." if counts.rank else ""
+    rest = f" {counts.rank} have a mark only." if counts.rank else ""
     return f"{kind}. {sentence} {'; '.join(said)}{'.' if said else ''}{rest}"
 
 

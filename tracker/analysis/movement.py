@@ -172,8 +172,9 @@ def movement_sentence(moved: Sequence[Moved], sides: Sequence[Side], then: str, 
     found = counts(moved)
     between = joined([side.within for side in sides])
     rest = []
+    both = len(moved) - found[Movement.ONE_EDITION]
     if any(one.same_years for one in moved):
-        text = f"{then} and {now} speak of the same years. Of {len(moved)} {what} the later one revises "
+        text = f"{then} and {now} speak of the same years. Of the {both} {what} in both the later one revises "
         text += f"{found[Movement.REVISED] or 'none'} and says the same of {found[Movement.AS_BEFORE] or 'none'}"
     else:
         words = (
@@ -185,11 +186,11 @@ def movement_sentence(moved: Sequence[Moved], sides: Sequence[Side], then: str, 
         said = [f"{verb} {found[kind]}" for kind, verb in words if found[kind]]
         text = f"From {then} to {now} the lead between {between} "
         if said:
-            text += joined([f"{said[0]} of {len(moved)} {what}", *said[1:]])
+            text += joined([f"{said[0]} of the {both} {what} in both", *said[1:]])
         else:
-            text += f"is not known to have moved in any of {len(moved)} {what}"
+            text += f"is not known to have moved in any of the {both} {what} in both"
     if found[Movement.ONE_EDITION]:
-        rest.append(f"{found[Movement.ONE_EDITION]} stand in one of the two editions only")
+        rest.append(f"{found[Movement.ONE_EDITION]} more stand in one of them only")
     if found[Movement.UNKNOWN]:
         rest.append(f"for {found[Movement.UNKNOWN]} it is not known to us who was ahead in both")
     return capital("; ".join((text, *rest))) + "."

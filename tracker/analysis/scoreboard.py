@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass
 from functools import lru_cache
 from typing import Any
@@ -92,16 +92,23 @@ def scoreboard(
 
 @dataclass(frozen=True)
 class Total:
-    """A side's score over all that is compared: of how many the leader is on it, in how many it is ahead."""
+    """A side's score over all that is compared: of how many the leader is on it, counted from rows and as the
+    publisher states it; in how many it is ahead."""
 
     side: Place
     leads: Value
+    stated: Value
     ahead: Value
 
 
-def totals(sides: Sequence[Side], last_line: Any) -> tuple[Total, ...]:
+def totals(sides: Sequence[Side], last_line: Any, stated: Mapping[Place, Value]) -> tuple[Total, ...]:
     """The last line of the scoreboard, a side at a time."""
     return tuple(
-        Total(side.place, getattr(last_line, f"leads_{key}"), getattr(last_line, f"ahead_{key}"))
+        Total(
+            side.place,
+            getattr(last_line, f"leads_{key}"),
+            stated.get(side.place, Value()),
+            getattr(last_line, f"ahead_{key}"),
+        )
         for key, side in zip(columns_of(sides), sides, strict=True)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -203,8 +203,14 @@ class SideStanding:
         return self.share.content if isinstance(self.share.content, Decimal) and not self.share.bound else None
 
 
-def side_standing(side: Side, scores: Mapping[Place, ScoreRow], leader: Value, second: Value) -> SideStanding:
-    """One side from the scores of one technology by place, and its leader and second as known otherwise."""
+def side_standing(
+    side: Side, scores: Mapping[Place, ScoreRow], leader: Value, second: Value, remainder: Decimal | None = None
+) -> SideStanding:
+    """One side from the scores of one technology by place, and its leader and second as known otherwise.
+
+    `remainder`: what the known shares of all countries leave of 100 per cent, and so the most that members
+    without a known share can add; None where that is not known.
+    """
     leads = leader.content in side.members
     rank = _rank(side, scores, leader, second)
     own = _own_row(side, scores)
@@ -222,12 +228,13 @@ def side_standing(side: Side, scores: Mapping[Place, ScoreRow], leader: Value, s
         )
     known = [row for member in side.members if (row := scores.get(member)) is not None and row.share is not None]
     ranges = [_range(share_value(row)) for row in known]
+    unknown_add = remainder if without else Decimal(0)
     return SideStanding(
         share,
         rank,
         leads,
         _added(low for low, _ in ranges) if known else None,
-        None if without else _added(high for _, high in ranges),
+        _added([*(high for _, high in ranges), unknown_add]) if known else None,
         without if share.known else (),
         as_one,
     )
@@ -266,7 +273,9 @@ def _added(bounds: Iterable[Decimal | None]) -> Decimal | None:
 def _rank(side: Side, scores: Mapping[Place, ScoreRow], leader: Value, second: Value) -> Value:
     own = _own_row(side, scores)
     if own is not None and own.rank.known:
-        return own.rank
+        if side.single:
+            return own.rank
+        return replace(own.rank, note=f"Counted as one place by the source. {own.rank.note}".strip())
     ranked: list[tuple[Ranks, str, Value]] = []
     for member in side.members:
         row = scores.get(member)
@@ -283,4 +292,4 @@ def _rank(side: Side, scores: Mapping[Place, ScoreRow], leader: Value, second: V
     _, name, rank = min(ranked, key=lambda found: (found[0].last, found[0].first, found[1]))
     if side.single:
         return rank
-    return Value(rank.content, basis="derived", note=f"The best rank of a member: {name}.", cited=rank.cited)
+    return Value(rank.content, basis="derived", note=f"The best rank known of a member: {name}.", cited=rank.cited)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -31,23 +32,26 @@ from tracker.analysis.figure_model import comparison_rows
 from tracker.analysis.finding import (
     comparison_alt,
     findings,
+    lacking,
     now_sentence,
     opening,
     over_the_fields,
     question_title,
     slope_alt,
+    stated_leads,
     trajectory_alt,
     why_not,
 )
 from tracker.analysis.home import counted
 from tracker.analysis.leadership import AssessmentRow, ScoreRow
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import EditionRef, FigureRef, Link, Place, TableData
+from tracker.analysis.read_model import EditionRef, FigureRef, Link, Place, TableData, Value
 from tracker.analysis.scoreboard import scoreboard, scoreboard_row_type, totals
 from tracker.analysis.side import Places, Side, SideRefused, capital, checked, joined, listed, shared_members
 from tracker.analysis.technologies import lower_first
 from tracker.analysis.trajectory import CrossoverRow, crossover_rows, crossover_sentence
 from tracker.history.past import Moment
+from tracker.pages.home import stated_counts
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.question import (
     ADDRESS,
@@ -74,6 +78,8 @@ from tracker.pages.rows import (
 )
 
 TRAIL = (Link("Home", "/"),)
+# Per cent by which shares may add up to more than 100 before a page says so.
+TOO_MUCH = 6
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class _Rows:
     entries: tuple[EntryRow, ...]
     scores: dict[tuple[int, int], list[ScoreRow]]
     assessments: dict[tuple[int, int], AssessmentRow]
+    remainders: dict[tuple[int, int], Decimal]
+    stated: dict[Place, Value]
 
 
 @dataclass(frozen=True)
@@ -105,10 +113,24 @@ class _Answer:
             edition=edition,
             chooser=chooser(question, self.reader.editions, self.places, self.subjects, self.rows.entries),
             sides=_side_rows(question.sides),
-            notes=(*_notes(question.sides, question.level == "field"), *notes),
+            notes=(*_notes(question.sides, question.level == "field"), *self._sums(), *notes),
             ready=_ready(self.places, question),
             stamp=self.reader.stamp(),
             **own,
+        )
+
+    def _sums(self) -> tuple[str, ...]:
+        """Where the known shares of all countries add up to clearly more than 100 per cent."""
+        names = {entry.technology_pk: lower_first(entry.technology.text) for entry in self.rows.entries}
+        years = {window.pk: window.years for window in self.reader.editions.windows}
+        most: dict[int, tuple[Decimal, str]] = {}
+        for (window, technology), left in self.rows.remainders.items():
+            if left < -TOO_MUCH and technology in names:
+                most[technology] = max(most.get(technology, (Decimal(0), "")), (100 - left, years[window]))
+        return tuple(
+            f"The shares of all countries in {names[technology]} add up to about {total:.0f}\u202f% in {when}: shares of "
+            "early windows are too high there by about as much."
+            for technology, (total, when) in sorted(most.items(), key=lambda found: names[found[0]])
         )
 
 
@@ -151,7 +173,8 @@ def compare(
 
 
 def _read(reader: RecordReader, question: Question) -> _Rows:
-    """What the editions of the question say of its sides and of the first two of all: four queries."""
+    """What the editions of the question say of its sides and of the first two of all: five queries, and one for
+    what an edition of technologies states of itself."""
     editions = reader.editions
     refs = question.editions
     windows = _windows(editions, question)
@@ -163,8 +186,11 @@ def _read(reader: RecordReader, question: Question) -> _Rows:
     pks = [window.pk for window in windows]
     keyed = reader.scores(of_sides, window__in=pks, **one)
     raw = reader.assessments(window__in=pks, **one)
+    whole = question.level == "technology" and not question.over_time and question.two is None
+    tallies = reader.tallies(window__in=pks, metric="led") if whole and not question.asked.category else ()
     cited = reader.citations(
         {
+            "tally": [tally.pk for tally in tallies],
             "score": [score.pk for score in keyed],
             "assessment": [row.pk for row, _, _ in raw],
             "editiontechnology": [entry.pk for entry in entries],
@@ -180,6 +206,8 @@ def _read(reader: RecordReader, question: Question) -> _Rows:
             )
             for row, lead, second in raw
         },
+        reader.remainders(window__in=pks, **one),
+        {place: value for (_, place), value in stated_counts(tallies, cited).items() if value.out_of is None},
     )
 
 
@@ -196,7 +224,10 @@ def _windows(editions: Editions, question: Question) -> tuple[WindowRow, ...]:
 
 def _case(rows: _Rows, label: Link, group: Link | None, window: int, technology: int) -> Case:
     key = (window, technology)
-    return Case(label, group, tuple(rows.scores.get(key, ())), rows.assessments.get(key))
+    left = rows.remainders.get(key)
+    # Known shares that already add up to more than a whole say nothing of the others.
+    remainder = left if left is not None and left >= 0 else None
+    return Case(label, group, tuple(rows.scores.get(key, ())), rows.assessments.get(key), remainder)
 
 
 def _cases(answer: _Answer, ref: EditionRef) -> dict[int, Case]:
@@ -254,9 +285,9 @@ def _in_one_edition(answer: _Answer) -> ComparePage:
             _without_table(found, sides),
         ),
         figures=_figure(question, found, sentence) if counts.gap or counts.rank else (),
-        totals=totals(sides, board[-1]),
+        totals=totals(sides, board[-1], answer.rows.stated),
         bands=counts,
-        findings=findings(found, sides),
+        findings=(*stated_leads(found, sides, answer.rows.stated), *findings(found, sides)),
     )
 
 
@@ -269,7 +300,7 @@ def _comparison_table(answer: _Answer, found: Sequence[Compared], caption: str) 
         ("field", False): "Field",
         ("field", True): "Window",
     }[question.level, question.over_time]
-    row_type = compared_row_type(question.names, what, risk)
+    row_type = compared_row_type(question.names, what, risk, question.singles, grouped=not question.over_time)
     rows = [compared_row(row_type, one, question.sides, risk=risk) for one in found]
     return TableData("comparison", caption, ordered(rows, answer.sort, row_type), row_type)
 
@@ -359,21 +390,10 @@ def _notes(sides: Sequence[Side], field_level: bool) -> tuple[str, ...]:
 
 
 def _missing(found: Sequence[Compared], sides: Sequence[Side], edition: EditionRef) -> tuple[str, ...]:
-    counts = bands(found)
-    missing = []
-    if counts.rank:
-        missing.append(
-            f"The gap in {counts.rank} {over_the_fields(edition)}: the share of at least one side is not known to us."
-        )
+    counts, what = bands(found), over_the_fields(edition)
+    missing = list(lacking(found, sides, f"{counts.total} {what}"))
     if counts.unknown:
-        missing.append(f"Anything of these sides in {counts.unknown} {over_the_fields(edition)}.")
-    for number, side in enumerate(sides):
-        unknown: dict[Place, None] = {}
-        for one in found:
-            unknown.update(dict.fromkeys(one.sides[number].without))
-        if unknown:
-            names = listed(sorted(place.name for place in unknown), most=8)
-            missing.append(f"In {side.within}, in one or more {over_the_fields(edition)}, the share of {names}.")
+        missing.append(f"Any share or rank of these sides in {counts.unknown} of {counts.total} {what}.")
     return tuple(missing)
 
 
@@ -414,7 +434,7 @@ def _over_windows(answer: _Answer, subject: Subject) -> ComparePage:
             title=title,
             sentence=sentence,
             edition=chosen,
-            missing=_missing_windows(found, sides),
+            missing=lacking(found, sides, f"{len(found)} windows"),
             tables=(_comparison_table(answer, newest_first, f"{title}, edition by edition"),),
             figures=_figure(question, newest_first, sentence) if any(one.band != NOTHING for one in found) else (),
             bands=bands(found),
@@ -430,7 +450,7 @@ def _over_windows(answer: _Answer, subject: Subject) -> ComparePage:
         title=title,
         sentence=f"{sentence} {said}".strip(),
         edition=chosen,
-        missing=_missing_windows(found, sides),
+        missing=lacking(found, sides, f"{len(found)} windows"),
         tables=(
             _comparison_table(answer, newest_first, f"{title}, window by window"),
             TableData(
@@ -483,19 +503,6 @@ def _window_address(subject: Subject, ref: EditionRef) -> str:
     return f"/fields/?edition={ref.slug}" if subject.level == "field" else f"{subject.address}?edition={ref.slug}"
 
 
-def _missing_windows(found: Sequence[Compared], sides: Sequence[Side]) -> tuple[str, ...]:
-    missing = []
-    for number, side in enumerate(sides):
-        lacking = [one.case.label.text for one in found if not one.sides[number].share.known]
-        partial = {place for one in found for place in one.sides[number].without}
-        if lacking:
-            missing.append(f"The share of {side.within} in {listed(lacking, most=6)}.")
-        if partial:
-            names = listed(sorted(place.name for place in partial), most=8)
-            missing.append(f"In {side.within}, in one or more windows, the share of {names}.")
-    return tuple(missing)
-
-
 def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> ComparePage:
     """Two editions of one series, technology by technology."""
     question, sides, editions = answer.question, answer.question.sides, answer.reader.editions
@@ -531,18 +538,37 @@ def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> CompareP
         title=title,
         sentence=sentence,
         edition=now,
-        missing=_missing_movement(moved, within or what),
+        missing=(
+            *_missing_movement(moved, within or what),
+            *lacking([one for m in moved for one in (m.then, m.now) if one], sides),
+        ),
         tables=(TableData("changes", caption, ordered(lines, answer.sort, row_type), row_type),),
         figures=(figure,) if panels else (),
         findings=movement.hand_overs(moved, sides),
         labels=names,
-        notes=(
+        notes=_notes_on_years(then, now, windows),
+    )
+
+
+def _notes_on_years(
+    then: EditionRef, now: EditionRef, windows: tuple[WindowRow | None, WindowRow | None]
+) -> tuple[str, ...]:
+    """What two windows of years allow to say: the same years are no movement, shared ones dampen it."""
+    if windows[0] is None or windows[1] is None:
+        return ()
+    shared = min(windows[0].last_year, windows[1].last_year) - max(windows[0].first_year, windows[1].first_year) + 1
+    length = windows[1].last_year - windows[1].first_year + 1
+    if windows[0].years == windows[1].years:
+        return (
             f"Both editions speak of the same years ({now.years}): where they differ, the publisher revised its figures, "
             "or we know more of one; the world did not move.",
         )
-        if same_years
-        else (),
-    )
+    if shared > 0:
+        return (
+            f"{then.years} and {now.years} share {shared} of {length} years: most of what the two editions count are the "
+            "same publications.",
+        )
+    return ()
 
 
 def _edition_names(then: EditionRef, now: EditionRef, *, field_level: bool) -> tuple[str, str]:

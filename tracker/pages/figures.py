@@ -196,7 +196,7 @@ def comparison(
         sides=tuple(row.side for row in page.sides),
         lines=tuple(compared_line(row, page.sides) for row in rows if row.band != BANDS[NOTHING]),
         unknown=page.bands.unknown,
-        what=over_the_fields(chosen),
+        what="editions" if technology else over_the_fields(chosen),
         **_words(chosen, page.stamp),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from tracker.analysis.compare_page import Chooser, Option, OptionGroup
+from tracker.analysis.compare_page import Chooser, Option, OptionGroup, PlaceOption
 from tracker.analysis.comparison import columns_of
 from tracker.analysis.finding import over_the_fields
 from tracker.analysis.read_model import EditionRef, Link, Place
@@ -121,25 +121,45 @@ class Question:
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
+        """(column, name) of each side."""
         return tuple(zip(columns_of(self.sides), (side.name for side in self.sides), strict=True))
+
+    @property
+    def singles(self) -> frozenset[str]:
+        """The columns of the sides that are one country."""
+        return frozenset(
+            column for column, side in zip(columns_of(self.sides), self.sides, strict=True) if side.single
+        )
 
 
 def read_places(reader: RecordReader) -> Places:
-    """Every country, and every bloc with its members on the day of the page: two queries."""
-    countries = []
-    for code, name, other_names in Country.objects.order_by("name", "pk").values_list("code", "name", "other_names"):
-        names = tuple(other for other in other_names.split("; ") if other)
-        countries.append(NamedPlace(country_place(code, name), "", names, (code,)))
+    """Every country, and every bloc with its members on the day of the page: one query."""
+    countries: dict[str, NamedPlace] = {}
     blocs: dict[str, tuple[Place, str, list[str]]] = {}
-    memberships = BlocMembership.objects.select_related("bloc", "country").order_by("bloc__name", "country__name")
-    for membership in memberships:
-        bloc = membership.bloc
-        _, _, members = blocs.setdefault(bloc.slug, (bloc_place(bloc.slug, bloc.name), bloc.short_name, []))
-        if membership.covers(reader.day):
-            members.append(membership.country.code)
+    rows = Country.objects.order_by("name", "pk").values_list(
+        "code",
+        "name",
+        "other_names",
+        "memberships__since",
+        "memberships__until",
+        "memberships__bloc__slug",
+        "memberships__bloc__name",
+        "memberships__bloc__short_name",
+    )
+    for code, name, other_names, since, until, slug, bloc, short in rows:
+        names = tuple(other for other in other_names.split("; ") if other)
+        countries.setdefault(code, NamedPlace(country_place(code, name), "", names, (code,)))
+        if slug:
+            _, _, members = blocs.setdefault(slug, (bloc_place(slug, bloc), short, []))
+            if BlocMembership(since=since, until=until).covers(reader.day):
+                members.append(code)
     reader.show_all("country", "bloc", "blocmembership")
     return Places(
-        countries, (NamedPlace(place, short, (), tuple(members)) for place, short, members in blocs.values())
+        countries.values(),
+        (
+            NamedPlace(place, short, (), tuple(members))
+            for _, (place, short, members) in sorted(blocs.items(), key=lambda found: found[1][0].name)
+        ),
     )
 
 
@@ -295,9 +315,12 @@ def form(
         )
     return Chooser(
         sides=tuple([*sides, *[""] * MOST][: max(MOST, len(sides))]),
-        places=(
-            *(bloc.short_name or bloc.place.name for bloc in places.blocs),
-            *(c.place.name for c in places.countries),
+        places=tuple(
+            PlaceOption(
+                named.short_name or named.place.name,
+                tuple(dict.fromkeys(filter(None, (named.place.name, *named.names, named.place.code.lower())))),
+            )
+            for named in (*places.blocs, *places.countries)
         ),
         scope=scope or ("fields" if level == "field" else "technologies"),
         scopes=tuple(scopes),

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
 from django.db.models import Value as Constant
 from django.utils import timezone
 
@@ -457,6 +458,26 @@ class RecordReader:
             )
         self.show("score", (score.pk for score in found))
         return tuple(found)
+
+    def remainders(self, **filters: object) -> dict[tuple[int, int], Decimal]:
+        """What the known shares of all countries leave of 100 per cent, by (window, technology): one query.
+
+        The most that their published digits allow; negative where they add up to more than 100. What may not
+        be republished is left out, as if it were not known.
+        """
+        withheld = Citation.objects.filter(kind="score", source__reuse=Source.Reuse.NO)
+        rows = (
+            Score.objects.filter(country__isnull=False, share__isnull=False, **filters)
+            .exclude(pk__in=withheld.values("record"))
+            .order_by()
+            .values_list("window_id", "technology_id", "share_decimals")
+            .annotate(total=Sum("share"), number=Count("pk"))
+        )
+        left: dict[tuple[int, int], Decimal] = defaultdict(lambda: Decimal(100))
+        for window, technology, decimals, total, number in rows:
+            half = Decimal(1).scaleb(-(decimals or 0)) / 2
+            left[window, technology] -= round(Decimal(total), 6) - number * half
+        return left
 
     def assessments(self, **filters: object) -> tuple[tuple[Assessment, Place | None, Place | None], ...]:
         rows = list(

@@ -32,11 +32,10 @@ def table_of(row_type: type) -> type[PublishedTable]:
     """The table of a comparison's row type: titles and kinds of its columns are in the fields' metadata."""
     # Two sides fit a desk screen, more scroll.
     columns: dict[str, Any] = {"wide": len(fields(row_type)) > MOST_ON_A_DESK}
-    names = [column.name for column in fields(row_type)]
-    if "band" in names:
-        columns["group_by"] = "band"
     for column in fields(row_type):
-        if column.name not in ("group", "band", "led_by"):
+        if column.metadata.get("kind") == "heading":
+            columns["group_by"] = column.name
+        elif column.name not in ("group", "band", "led_by"):
             columns[column.name] = _column(column.name, column.metadata["title"], column.metadata.get("kind", ""), "")
     return type("ComparisonTable", (PublishedTable,), columns)
 
@@ -73,7 +72,8 @@ class TurnTable(PublishedTable):
     by_transfer = Measured("Points that pass over, smallest change", css="quiet")
     alone = Measured("Points one side alone gains or loses", minor=True, css="quiet")
     firmness = Badge("How firm", group="firmness", minor=True)
-    risk = Note("Monopoly risk: nearest change")
+    risk_by = Measured("Monopoly risk changes by", minor=True, css="quiet")
+    risk = Note("Monopoly risk of the leader: nearest change known")
 
 
 class WithoutGapTable(PublishedTable):
