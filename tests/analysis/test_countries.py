@@ -182,12 +182,20 @@ def test_fields_run_from_strength_to_gap_and_the_sentence_names_both_ends():
 
     assert [row.field.text for row in rows] == ["Psychology", "Chemistry", "Physics"]
     assert strengths_sentence("United States", rows, "2016–2020") == (
-        "The United States is strongest in psychology (rank 1, 44.0\u202f%, 24.0 points ahead) and weakest in physics "
+        "By rank the United States is strongest in psychology (rank 1, 44.0\u202f%, 24.0 points ahead) and weakest in physics "
         "(rank 3, 4.0\u202f%, 16.0 points behind India), in 2016–2020."
     )
     assert field_movement(rows, ("2003–2007", "2016–2020")) == (
         "Between 2003–2007 and 2016–2020 it moved up in 1, moved down in 1 and kept its rank in 1 of 3 research fields; "
         "its share changed most in psychology, by +24.0 points."
+    )
+
+
+def test_fields_with_too_high_early_shares_are_left_out_of_the_largest_change():
+    rows = fields_of(STATES, ("Physics", 3, "4.0", 2, "9.0"), ("Chemistry", 1, "30.0", 1, "31.0"))
+
+    assert "changed most in chemistry, by −1.0 points (physics left out: early shares are too high there)." in (
+        field_movement(rows, ("2003–2007", "2016–2020"), {"Physics"})
     )
 
 
@@ -275,12 +283,12 @@ def test_bloc_field_says_at_least_and_compares_only_members_known_in_both_window
     assert (row.share.text, row.gap.text, row.without) == ("at least 7.0", "at least −18.0", "Germany")
     assert (row.change.text, row.change.note) == ("3.0", "Of 1 members: those with a value in both windows.")
     assert bloc_strengths([row], "2016–2020") == (
-        "Added up, its members are strongest in physics (at least 7.0\u202f%, at most 18.0 points behind China), in "
-        "2016–2020."
+        "Added up and set against the leading country outside, its members stand best in physics (at least 7.0\u202f%, at "
+        "most 18.0 points behind China), in 2016–2020."
     )
     assert bloc_movement([row], ("2003–2007", "2016–2020")) == (
-        "Between 2003–2007 and 2016–2020 the sum of the shares of today's members rose in the one research field with a "
-        "value in both, physics (+3.0 points)."
+        "Between 2003–2007 and 2016–2020 the sum of the shares of today's members, of those known in both, rose in the "
+        "one research field with a value in both, physics (+3.0 points)."
     )
 
 

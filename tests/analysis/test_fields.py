@@ -73,7 +73,7 @@ def test_lead_over_an_unknown_window_is_passed_between_the_known_ones():
         (
             {"cn": ("10.0", "15.0", "18.0"), "us": ("30.0", "25.0", "20.0")},
             f"Share of the world's most cited articles in physics in 2005–2009: the United States 20.0{SPACE}% and China "
-            f"18.0{SPACE}%. None of them passed another.",
+            f"18.0{SPACE}%. Neither passed the other.",
         ),
         (
             {"jp": ("10.0", None, "8.0"), "cn": (None, None, None)},

@@ -306,7 +306,7 @@ def test_sentence_says_where_both_are_needed():
 
 def test_sentence_says_what_is_possible_and_what_is_not_known():
     assert of_risk(r="2.95", risk="medium").risk_sentence == (
-        "Of the conditions of the monopoly risk r is the nearest to changing: if it rises from 2.95 to 3 (1.7\u202f% of "
+        "Of the conditions of the monopoly risk r alone is known to us: if it rises from 2.95 to 3 (1.7\u202f% of "
         "the threshold of 3), the levels possible go from medium to high or medium. How far k is from its thresholds is "
         "not known to us."
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tracker.analysis.countries import HeldList, in_how_many, signed
+from tracker.analysis.countries import HeldList, in_how_many, left_out, signed
 from tracker.analysis.leadership import ScoreRow, gap, share_value, standing
 from tracker.analysis.read_model import Cited, Link, PageModel, Place, Value, citing
 from tracker.analysis.technologies import lower_first, the
@@ -180,9 +180,9 @@ def bloc_strengths(rows: Sequence[BlocFieldRow], years: str) -> str:
     known = [row for row in rows if row.gap.known]
     if not known:
         return ""
-    text = f"Added up, its members are strongest in {_field_words(known[0])}"
+    text = f"Added up and set against the leading country outside, its members stand best in {_field_words(known[0])}"
     if len(known) > 1:
-        text += f" and weakest in {_field_words(known[-1])}"
+        text += f" and worst in {_field_words(known[-1])}"
     return f"{text}, in {years}."
 
 
@@ -195,15 +195,22 @@ def _field_words(row: BlocFieldRow) -> str:
     return f"{text})"
 
 
-def bloc_movement(rows: Sequence[BlocFieldRow], windows: tuple[str, str]) -> str:
-    """In how many fields the sum rose and fell, and the largest change; empty where it is not known."""
+def bloc_movement(rows: Sequence[BlocFieldRow], windows: tuple[str, str], too_high: Collection[str] = ()) -> str:
+    """In how many fields the sum rose and fell, and the largest change; empty where it is not known.
+
+    `too_high` names the fields whose early shares are too high for their changes to be set beside others.
+    """
     changes = [(row, row.change.content) for row in rows if isinstance(row.change.content, Decimal)]
     if not changes:
         return ""
     up, down = sum(number > 0 for _, number in changes), sum(number < 0 for _, number in changes)
-    field, widest = max(changes, key=lambda pair: abs(pair[1]))
+    fit = [pair for pair in changes if pair[0].field.text not in too_high]
     counts = (("rose in", up), ("fell in", down), ("stayed in", len(changes) - up - down))
-    return (
-        f"Between {windows[0]} and {windows[1]} the sum of the shares of today's members {in_how_many(counts)}"
-        f"{', most in' if len(changes) > 1 else ','} {lower_first(field.field.text)} ({signed(widest)} points)."
-    )
+    text = f"Between {windows[0]} and {windows[1]} the sum of the shares of today's members, of those known in both, "
+    text += in_how_many(counts)
+    if fit:
+        field, widest = max(fit, key=lambda pair: abs(pair[1]))
+        text += (
+            f"{', most in' if len(changes) > 1 else ','} {lower_first(field.field.text)} ({signed(widest)} points)"
+        )
+    return f"{text}{left_out(too_high)}."

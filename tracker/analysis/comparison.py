@@ -104,10 +104,15 @@ def compared(case: Case, sides: Sequence[Side]) -> Compared:
     risk = shown_risk(risk_reading(case.assessment, now))
     shares = [one.share.content for one in each]
     if all(isinstance(share, Decimal) for share in shares):
-        # Among equal numbers a lower bound comes first: the true share may be larger.
-        order = tuple(sorted(range(len(each)), key=lambda n: (-_number(each[n]), each[n].share.bound != "at least")))
+        # Among equal numbers a lower bound comes first: the true share may be larger. Then the finer digits, and
+        # the name: whatever the order of the sides, the same two are first.
+        def position(n: int) -> tuple[Any, ...]:
+            share = _number(each[n])
+            return (-share, each[n].share.bound != "at least", share.as_tuple().exponent, sides[n].key)
+
+        order = tuple(sorted(range(len(each)), key=position))
         first, second = each[order[0]], each[order[1]]
-        firmness = _firmness(first, [each[position] for position in order[1:]])
+        firmness = _firmness(first, [each[n] for n in order[1:]])
         undecided = firmness == Firmness.MEMBERS_UNKNOWN or _number(first) == _number(second)
         # A third side whose share is a bound may stand before the second.
         may_pass = any(

@@ -14,7 +14,7 @@ from tracker.analysis.fields import change
 from tracker.analysis.home import at_least, counted
 from tracker.analysis.leadership import ScoreRow, Standing, gap, ratio, share_value, standing
 from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Ranks, Value, citing, stated
-from tracker.analysis.technologies import lower_first, start, the
+from tracker.analysis.technologies import lower_first, the
 
 TOP = 5
 
@@ -379,7 +379,7 @@ def strengths_sentence(name: str, rows: Sequence[CountryFieldRow], years: str) -
     if not ranked:
         return ""
     best, worst = ranked[0], ranked[-1]
-    text = f"{start(name)} is strongest in {_field_words(best)}"
+    text = f"By rank {the(name)} is strongest in {_field_words(best)}"
     if worst is not best:
         text += f" and weakest in {_field_words(worst)}"
     return f"{text}, in {years}."
@@ -393,19 +393,33 @@ def _field_words(row: CountryFieldRow) -> str:
     return f"{text})"
 
 
-def field_movement(rows: Sequence[CountryFieldRow], windows: tuple[str, str]) -> str:
-    """In how many fields ranks were gained and lost, and the largest change of a share; empty if not known."""
+def field_movement(rows: Sequence[CountryFieldRow], windows: tuple[str, str], too_high: Collection[str] = ()) -> str:
+    """In how many fields ranks were gained and lost, and the largest change of a share; empty if not known.
+
+    `too_high` names the fields whose early shares are too high for their changes to be set beside others.
+    """
     moved = [row.ranks_gained.content for row in rows if isinstance(row.ranks_gained.content, int)]
     if not moved:
         return ""
     up, down = sum(number > 0 for number in moved), sum(number < 0 for number in moved)
     counts = (("moved up in", up), ("moved down in", down), ("kept its rank in", len(moved) - up - down))
     text = f"Between {windows[0]} and {windows[1]} it {in_how_many(counts)}"
-    changes = [(row, row.change.content) for row in rows if isinstance(row.change.content, Decimal)]
+    changes = [
+        (row, row.change.content)
+        for row in rows
+        if isinstance(row.change.content, Decimal) and row.field.text not in too_high
+    ]
     widest = max(changes, key=lambda pair: abs(pair[1]), default=None)
     if widest is not None and widest[1]:
         text += f"; its share changed most in {lower_first(widest[0].field.text)}, by {signed(widest[1])} points"
-    return f"{text}."
+    return f"{text}{left_out(too_high)}."
+
+
+def left_out(too_high: Collection[str]) -> str:
+    """' (engineering and materials science left out: their early shares are too high)'; empty where none is."""
+    if not too_high:
+        return ""
+    return f" ({joined([lower_first(name) for name in sorted(too_high)])} left out: early shares are too high there)"
 
 
 def in_how_many(counts: Sequence[tuple[str, int]]) -> str:
@@ -427,11 +441,11 @@ def stated_places(row: CountryEditionRow) -> str:
     """What is stated of a country's places in an edition, beside what rows tell; empty where we have seen no count."""
     counts = (
         ("leads", row.stated_led),
-        ("second in", row.stated_second),
-        ("in the top five of", row.stated_top_five),
+        ("is second in", row.stated_second),
+        ("is in the top five in", row.stated_top_five),
     )
     said = [f"{words} {value.text}" for words, value in counts if value.known]
-    return f"As stated for this edition: {joined(said)} technologies." if said else ""
+    return f"As stated for this edition, it {joined(said)} technologies." if said else ""
 
 
 def signed(number: Decimal) -> str:

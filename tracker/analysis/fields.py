@@ -174,7 +174,9 @@ def chosen_sentence(
         return f"Whose share {world} was the largest in {windows[-1]} is not known to us."
     said = [f"{the(place.name)} {value.text}\u202f%" for value, place in now[:NAMED]]
     more = [f"{len(now) - NAMED} more"] if len(now) > NAMED else []
-    passing = crossover_sentence(crossed) or "None of them passed another."
+    passing = crossover_sentence(crossed) or (
+        "Neither passed the other." if len(known) == 2 else "None of them passed another."
+    )
     return f"Share {world} in {windows[-1]}: {listed([*said, *more])}. {passing}"
 
 

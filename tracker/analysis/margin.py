@@ -297,8 +297,10 @@ class _Risk:
         elif found:
             near = [one for one in found if one.part == found[0].part]
             if len(near) == 1:
+                both = self.k.known and self.r.known
+                which = "is the nearest to changing" if both else "alone is known to us"
                 said.append(
-                    f"Of the conditions of the monopoly risk {near[0].what} is the nearest to changing: if it "
+                    f"Of the conditions of the monopoly risk {near[0].what} {which}: if it "
                     f"{near[0].path} ({near[0].nearness}), {near[0].outcome}."
                 )
             else:

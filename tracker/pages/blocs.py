@@ -203,7 +203,7 @@ def bloc(*, slug: str, edition: str = "", at: Moment | None = None) -> BlocPage:
             members=tuple(Link(member.name, member.address) for member in members),
             held=held_lists(held, name_holder=True),
             strengths=bloc_strengths(field_rows, fields.newest_years),
-            movement=bloc_movement(field_rows, (fields.first_years, fields.newest_years)),
+            movement=bloc_movement(field_rows, (fields.first_years, fields.newest_years), fields.too_high),
             alike=alike,
             method=METHOD,
             compare=compare_link(

@@ -68,6 +68,7 @@ from tracker.pages.question import (
     resolved,
 )
 from tracker.pages.rows import (
+    TOO_MUCH,
     Editions,
     EntryRow,
     RecordReader,
@@ -78,8 +79,6 @@ from tracker.pages.rows import (
 )
 
 TRAIL = (Link("Home", "/"),)
-# Per cent by which shares may add up to more than 100 before a page says so.
-TOO_MUCH = 6
 
 
 @dataclass(frozen=True)

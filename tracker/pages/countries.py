@@ -273,7 +273,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
             held=held_lists(held),
             stated=stated_places(next(row for row in edition_rows if row.edition.address == chosen.address)),
             strengths=strengths_sentence(place.name, field_rows, fields.newest_years),
-            movement=field_movement(field_rows, (fields.first_years, fields.newest_years)),
+            movement=field_movement(field_rows, (fields.first_years, fields.newest_years), fields.too_high),
             alike=alike,
             method=METHOD,
             compare=compare_link(

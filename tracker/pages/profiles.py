@@ -23,7 +23,7 @@ from tracker.analysis.leadership import ScoreRow, known_ranks
 from tracker.analysis.read_model import Cited, EditionRef, Link, Place, Ranks, TableData, citing, stated
 from tracker.analysis.similarity import PeerRow, alike_sentence, peer_rows
 from tracker.analysis.technologies import the
-from tracker.pages.rows import CitedBy, Editions, EntryRow, FrontRow, KeyedScore, RecordReader, cited_scores
+from tracker.pages.rows import TOO_MUCH, CitedBy, Editions, EntryRow, FrontRow, KeyedScore, RecordReader, cited_scores
 from tracker.pages.technologies import EditionStandings
 
 
@@ -144,8 +144,10 @@ class FieldsRead:
         ends: tuple[EditionRef, ...],
         keyed: tuple[KeyedScore, ...],
         entries: tuple[EntryRow, ...],
+        remainders: Mapping[tuple[int, int], Decimal],
     ) -> None:
         self._editions, self._ends, self.keyed, self.entries = editions, ends, keyed, entries
+        self._remainders = remainders
         slugs = {ref.slug for ref in ends}
         self._of_ends = tuple(entry for entry in entries if entry.edition in slugs)
         self._windows = tuple(window.pk if (window := editions.window(ref)) else 0 for ref in ends)
@@ -181,6 +183,15 @@ class FieldsRead:
             for pk, link in self._links.items()
         )
 
+    @property
+    def too_high(self) -> tuple[str, ...]:
+        """Fields in which the shares of all countries in the first window add up to clearly more than 100 per cent."""
+        return tuple(
+            self._links[field].text
+            for (_, field), left in self._remainders.items()
+            if left < -TOO_MUCH and field in self._links
+        )
+
     def names(self) -> tuple[str, ...]:
         return tuple(link.text for link in self._links.values())
 
@@ -212,7 +223,7 @@ class FieldsRead:
 def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> FieldsRead:
     """Reads the newest window of the fields whole, and what fits `of_first` in the first of its series.
 
-    `too`: more scores to read, with the entries of their technologies. Two queries.
+    `too`: more scores to read, with the entries of their technologies. Three queries.
     """
     editions = reader.editions
     ends: tuple[EditionRef, ...] = ()
@@ -228,4 +239,5 @@ def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> F
     in_them = Q(edition__in=[editions.pk(ref) for ref in ends])
     if too is not None:
         in_them |= Q(technology__in={score.technology_pk for score in keyed if score.window not in windows})
-    return FieldsRead(editions, ends, keyed, reader.entries(in_them))
+    sums = reader.remainders(window__in=windows[:1])
+    return FieldsRead(editions, ends, keyed, reader.entries(in_them), sums)

@@ -44,6 +44,9 @@ from tracker.models import (
 )
 from tracker.pages.not_found import NotFound
 
+# Per cent by which the shares of all countries may add up to more than 100 before a page says so.
+TOO_MUCH = 6
+
 CitedBy = dict[tuple[str, int], tuple[Cited, ...]]
 
 
