@@ -98,4 +98,4 @@ class ReadyTable(PublishedTable):
     comparison = Linked("Comparison", header=True)
     answer = Note("Answer")
     gaps = Measured("Gap known", css="quiet")
-    cases = Measured("Of", css="quiet")
+    cases = Measured("Technologies or fields", css="quiet")
