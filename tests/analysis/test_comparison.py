@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tracker.analysis.comparison import BANDS, Case, bands, compared, in_order, races
-from tracker.analysis.finding import by_how_much, findings, opening, stated_leads
+from tracker.analysis.comparison import BANDS, Case, bands, compared, in_order, race, races, turn
+from tracker.analysis.finding import by_how_much, findings, now_sentence, opening, stated_leads
 from tracker.analysis.leadership import AssessmentRow, Firmness, ScoreRow
-from tracker.analysis.read_model import Link, Place, Ranks, Value
+from tracker.analysis.read_model import EditionRef, Link, Place, Ranks, Value
 from tracker.analysis.scoreboard import scores
 from tracker.analysis.side import NamedPlace, Places, Side
 
@@ -18,6 +18,7 @@ COUNTRIES = [Place(code, name) for code, name in (
     ("DE", "Germany"), ("FR", "France"), ("RU", "Russia"),
 )]  # fmt: skip
 PLACES = Places([NamedPlace(place, "", (), (place.code,)) for place in COUNTRIES], [])
+EDITION = EditionRef("e", "E", "s", "S", "%", "2023", "2016–2020", "published", "field", True, 14, "/e/")
 CODES = [place.code.lower() for place in COUNTRIES]
 
 
@@ -39,9 +40,10 @@ def shares(draw):
         found[place] = draw(
             st.none() | st.decimals(min_value=0, max_value=90, places=decimals, allow_nan=False, allow_infinity=False)
         )
+    bound = {place: draw(st.sampled_from(["", "", "", "at least", "at most", "about"])) for place in COUNTRIES}
     order = sorted((place for place in COUNTRIES if found[place] is not None), key=lambda p: -found[p])
     rank = {place: Ranks(number, number) for number, place in enumerate(order, 1)}
-    return case(*(score(place, rank.get(place), found[place]) for place in COUNTRIES if place in rank))
+    return case(*(score(place, rank.get(place), found[place], bound[place]) for place in COUNTRIES if place in rank))
 
 
 def side(*codes):
@@ -118,18 +120,38 @@ def test_gap_is_that_of_the_published_numbers(found, sides):
 def test_clear_lead_holds_for_every_number_the_digits_allow(found, sides):
     one = compared(found, sides)
     assume(one.order)
+    exact = {row.place: row for row in found.scores}
     if one.firmness == Firmness.CLEAR:
-        first, *others = (one.sides[n] for n in one.order)
-        assert all(first.least > other.greatest for other in others)
+        first, *others = (sides[n] for n in one.order)
+        least = sum(lowest(exact[place]) for place in first.members if place in exact)
+        for other in others:
+            assert all(place in exact and exact[place].bound in ("", "at most") for place in other.members)
+            assert least > sum(exact[place].share + half(exact[place].share) for place in other.members)
+
+
+def half(share):
+    return Decimal(5).scaleb(share.as_tuple().exponent - 1)
+
+
+def lowest(row):
+    """What a published share says at the least: nothing of one that is "at most"."""
+    return Decimal(0) if row.bound == "at most" else max(Decimal(0), row.share - half(row.share))
 
 
 @given(shares(), disjoint)
 def test_sum_of_a_bloc_says_at_least_where_a_member_is_unknown(found, sides):
     known = {row.place for row in found.scores}
     for one, standing in zip(sides, compared(found, sides).sides, strict=True):
-        partial = 0 < len(known.intersection(one.members)) < len(one.members)
-        assert (standing.share.bound == "at least") == partial
-        assert standing.share.known == bool(known.intersection(one.members))
+        mine = known.intersection(one.members)
+        bounds = {row.bound for row in found.scores if row.place in mine} - {""}
+        partial = 0 < len(mine) < len(one.members)
+        if not bounds:
+            assert standing.share.bound == ("at least" if partial else "")
+        elif bounds == {"at most"} and not partial:
+            assert standing.share.bound == "at most"
+        else:
+            assert standing.share.bound == ("at least" if bounds == {"at least"} else "about")
+        assert standing.share.known == bool(mine)
 
 
 @given(st.lists(shares(), min_size=1, max_size=6), disjoint)
@@ -172,6 +194,39 @@ def test_gap_to_the_next_of_three_is_a_bound_where_the_third_may_be_the_next():
     assert compared(found, (side("cn"), side("us"), side("jp", "in"))).gap.text == "at most 20.0"
 
 
+def test_bound_of_a_member_bounds_the_sum_and_the_gap():
+    found = case(
+        score(COUNTRIES[0], None, "30.0"),
+        score(COUNTRIES[1], None, "20", "at least"),
+        score(COUNTRIES[3], None, "3.0"),
+    )
+
+    one = compared(found, (side("cn"), side("us", "in")))
+
+    assert (one.sides[1].share.text, one.sides[1].exact, one.gap.text) == ("at least 23", None, "at most 7")
+    assert turn(one, (side("cn"), side("us", "in")), risk=False) is None
+
+
+def test_lower_bound_before_a_third_that_may_pass_says_only_what_is_known():
+    rows = (("US", "17.4"), ("CN", "44.6"), ("DE", "13.9"))
+    found = case(*(score(next(p for p in COUNTRIES if p.code == code), None, share) for code, share in rows))
+
+    one = compared(found, (side("cn", "ru"), side("us"), side("de", "fr")))
+
+    assert one.gap.text == "as far as known 27.2"
+
+
+def test_sides_that_are_level_are_named_without_the_others():
+    found = case(
+        *(score(place, None, share) for place, share in zip(COUNTRIES, ("20.0", "20.0", "3.0"), strict=False))
+    )
+    sides = (side("cn"), side("us"), side("jp"))
+    one = compared(found, sides)
+
+    assert now_sentence(one, sides, "Physics", EDITION).startswith("In physics China and the United States are level")
+    assert not race(one, sides).ahead.known
+
+
 def test_published_ratio_of_leader_and_second_goes_before_a_computed_one():
     rows = (score(COUNTRIES[0], Ranks(1, 1), "31"), score(COUNTRIES[1], Ranks(2, 2), "16.4"))
     said = AssessmentRow(
@@ -199,10 +254,10 @@ def test_members_that_lead_are_named():
     each = [compared(case(score(COUNTRIES[n], Ranks(1, 1))), sides) for n in (0, 0, 1, 2)]
 
     assert opening(each, sides, "here", "technologies").startswith(
-        "China leads 2 (of China and Russia), the United States 1 and Japan 1 (of the United States and Japan) of 4 "
+        "China leads 2 (of China and Russia), the United States 1 and Japan 1 (of Japan and the United States) of 4 "
     )
     assert opening(each[:2], sides, "here", "technologies").startswith(
-        "China leads 2 (of China and Russia) of 2 technologies here; no member of the United States and Japan leads any."
+        "China leads 2 (of China and Russia) of 2 technologies here; no member of Japan and the United States leads any."
     )
 
 

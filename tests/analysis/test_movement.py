@@ -37,6 +37,9 @@ def moved(then, now, *, same_years=False):
         (edition(None, None, (Ranks(1, 1), None)), edition("30.0", "20.0"), Movement.HELD),
         (edition(None, None, (Ranks(1, 1), None)), edition(None, None, (None, Ranks(1, 1))), Movement.CHANGED_HANDS),
         (edition(None, None), edition("30.0", "20.0"), Movement.UNKNOWN),
+        # Too close to call both times: the digits do not tell that anything changed.
+        (edition("20.0", "20.1"), edition("20.1", "20.0"), Movement.UNKNOWN),
+        (edition("20.0", "20.1"), edition("25.0", "20.0"), Movement.CHANGED_HANDS),
         (None, edition("30.0", "20.0"), Movement.ONE_EDITION),
     ],
 )
@@ -50,12 +53,38 @@ def test_movement_of_a_lead(then, now, movement):
         (edition("30.0", "20.0"), edition("30.0", "20.0"), Movement.AS_BEFORE),
         (edition("30.0", "20.0"), edition("20.0", "30.0"), Movement.REVISED),
         (edition("30.0", None), edition("30.0", "20.0"), Movement.AS_BEFORE),
+        (edition("43", "20"), edition("43.2", "20"), Movement.AS_BEFORE),
+        (edition("30.0", None), edition(None, "20.0"), Movement.UNKNOWN),
         (edition("30.0", None), edition("31.0", "20.0"), Movement.REVISED),
         (edition(None, None), edition("31.0", "20.0"), Movement.UNKNOWN),
     ],
 )
 def test_same_years_are_revised_never_moved(then, now, movement):
     assert moved(then, now, same_years=True).movement == movement
+
+
+def test_leader_of_all_says_nothing_of_the_sides():
+    then, now = (compared(case(score(COUNTRIES[n], Ranks(1, 1))), (side("jp"), side("in"))) for n in (0, 1))
+
+    assert moved(then, now, same_years=True).movement == Movement.UNKNOWN
+
+
+def test_lead_is_measured_over_whoever_is_next():
+    sides = (side("cn"), side("us"), side("jp"))
+    then, now = (
+        compared(case(*(score(p, None, s) for p, s in zip(COUNTRIES, shares, strict=False))), sides)
+        for shares in (("30.0", "28.0", "5.0"), ("31.0", "9.0", "10.0"))
+    )
+
+    assert moved(then, now).movement == Movement.EXTENDED
+
+
+def test_one_technology_is_spoken_of_by_name():
+    one = moved(edition("20.0", "30.0"), edition("30.0", "20.0"))
+
+    assert movement_sentence([one], SIDES, "A", "B", "technologies") == (
+        "From A to B the lead between China and the United States in coatings changed hands."
+    )
 
 
 decimals = st.decimals(min_value=0, max_value=90, places=1, allow_nan=False, allow_infinity=False).map(str)

@@ -29,8 +29,8 @@ PLACES = Places(
     ("words", "key"),
     [
         ("cn", "cn"), ("CN", "cn"), ("China", "cn"), (" the  united states ", "us"), ("PRC", "cn"), ("quad", "quad"),
-        ("the Quad", "quad"), ("Five Eyes", "five-eyes"), ("custom:au,nz", "custom:au,nz"),
-        ("Australia, New Zealand", "custom:au,nz"), ("custom:au,au", "custom:au"), ("Quad, UK", "custom:au,in,jp,us,gb"),
+        ("the Quad", "quad"), ("Five Eyes", "five-eyes"), ("custom:nz,au", "custom:au,nz"),
+        ("Australia, New Zealand", "custom:au,nz"), ("custom:au,au", "custom:au"), ("Quad, UK", "custom:au,gb,in,jp,us"),
         ("custom:jp,", "custom:jp"),
     ],
 )  # fmt: skip

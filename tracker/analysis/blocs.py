@@ -80,11 +80,13 @@ class BlocPage(PageModel):
 def bloc_share(members: Iterable[Place], scores: dict[Place, ScoreRow]) -> tuple[Value, int, tuple[Place, ...]]:
     """The sum of the members' known shares, how many are known, and the members without a value.
 
-    Says "at least" where a member's share is unknown; unknown where none is known. The sum has as many
+    Says "at least" where a member's share is unknown or one itself, "at most" where only such are among them, else
+    "about" where a part is a bound; unknown where none is known. The sum has as many
     decimals as its coarsest part; a share of nothing makes it no coarser, so that another member never
     lowers it.
     """
     shares: list[Decimal] = []
+    bounds: set[str] = set()
     without: list[Place] = []
     cited: dict[Cited, None] = {}
     for member in members:
@@ -93,16 +95,28 @@ def bloc_share(members: Iterable[Place], scores: dict[Place, ScoreRow]) -> tuple
             without.append(member)
         else:
             shares.append(score.share)
+            bounds.add(score.bound)
             cited.update(dict.fromkeys(score.cited))
     if not shares:
         return Value(), 0, tuple(without)
     return (
         Value(
-            sum_of_shares(shares), unit="%", bound="at least" if without else "", basis="derived", cited=tuple(cited)
+            sum_of_shares(shares),
+            unit="%",
+            bound=_bound_of_sum(bounds | ({"at least"} if without else set())),
+            basis="derived",
+            cited=tuple(cited),
         ),
         len(shares),
         tuple(without),
     )
+
+
+def _bound_of_sum(bounds: set[str]) -> str:
+    bounds = bounds - {""}
+    if len(bounds) > 1 or bounds - {"at least", "at most"}:
+        return "about"
+    return next(iter(bounds), "")
 
 
 def sum_of_shares(shares: Sequence[Decimal]) -> Decimal:

@@ -174,19 +174,20 @@ def _gap(first: SideStanding, second: SideStanding, *, at_most: bool) -> Value:
     return Value(
         gap(_number(first), _number(second)),
         unit="points",
-        bound=_bound(first, second) or ("at most" if at_most else ""),
+        bound=_bound(first, second, at_most=at_most),
         basis="derived",
         cited=citing((*first.share.cited, *second.share.cited), "share"),
     )
 
 
-def _bound(first: SideStanding, second: SideStanding) -> str:
+def _bound(first: SideStanding, second: SideStanding, *, at_most: bool) -> str:
+    """How a difference is bounded; `at_most`: another side may stand before the second."""
     bounds = first.share.bound, second.share.bound
     if bounds == ("", ""):
-        return ""
+        return "at most" if at_most else ""
     if bounds[0] in ("", "at most") and bounds[1] in ("", "at least"):
         return "at most"
-    if bounds[0] in ("", "at least") and bounds[1] in ("", "at most"):
+    if bounds[0] in ("", "at least") and bounds[1] in ("", "at most") and not at_most:
         return "at least"
     return "as far as known"
 
@@ -206,7 +207,7 @@ def _ratio(first: SideStanding, second: SideStanding, *, at_most: bool) -> Value
         return Value()
     return Value(
         found,
-        bound=_bound(first, second) or ("at most" if at_most else ""),
+        bound=_bound(first, second, at_most=at_most),
         basis="derived",
         cited=citing((*first.share.cited, *second.share.cited), "share"),
     )
@@ -336,15 +337,19 @@ def bands(cases: Sequence[Compared]) -> Bands:
 
 @dataclass(frozen=True)
 class RaceRow:
-    """A case with a known gap: who is ahead of whom, by how much, how firmly."""
+    """A case with a known gap: the two sides with the largest known shares, by how much they differ, how firmly.
+
+    `ahead` is unknown where they are level, or where members without a known share may turn it.
+    """
 
     subject: Link
-    ahead: Value
+    first: Value
     share: Value
-    behind: Value
-    behind_share: Value
+    second: Value
+    second_share: Value
     gap: Value
     ratio: Value
+    ahead: Value
     firmness: str
 
 
@@ -359,6 +364,7 @@ def race(one: Compared, sides: Sequence[Side]) -> RaceRow:
         one.sides[second].share,
         one.gap,
         one.ratio,
+        ahead_value(one, sides),
         str(one.firmness),
     )
 

@@ -437,6 +437,16 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
+def of_technologies(edition: EditionRef, covered: int) -> str:
+    """'44 technologies in the March 2023 edition', to follow "of".
+
+    By the number that the edition states of itself, else by what it covers (`covered`); without a number where
+    nothing of either is known.
+    """
+    number = edition.technology_count or covered
+    return f"{number or 'the'} technologies in the {edition.name} edition"
+
+
 def stated_places(row: CountryEditionRow) -> str:
     """What is stated of a country's places in an edition, beside what rows tell; empty where we have seen no count."""
     counts = (

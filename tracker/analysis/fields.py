@@ -153,6 +153,10 @@ def chosen_sentence(
     `lines` have a share a window; `crossed` are the crossovers among them.
     """
     known = {place: values for place, values in lines.items() if any(value.known for value in values)}
+    if not known and any(value.withheld for values in lines.values() for value in values):
+        return (
+            f"The share of {listed([the(place.name) for place in lines])} in {name} is withheld or not known to us."
+        )
     if not known:
         return f"No share of {listed([the(place.name) for place in lines])} in {name} is known to us."
     world = f"of the world's most cited articles in {name}"

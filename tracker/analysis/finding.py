@@ -183,8 +183,16 @@ def question_title(sides: Sequence[Side]) -> str:
 
 def why_not(one: Compared, sides: Sequence[Side]) -> str:
     """Why a case has no gap: which side's share is not known to us."""
-    lacking = [side.within for side, known in zip(sides, one.sides, strict=True) if not known.share.known]
-    return f"No share of {_or(lacking)} is known to us."
+    withheld = [side.within for side, known in zip(sides, one.sides, strict=True) if known.share.withheld]
+    unknown = [
+        side.within
+        for side, known in zip(sides, one.sides, strict=True)
+        if not known.share.known and not known.share.withheld
+    ]
+    said = [f"No share of {_or(unknown)} is known to us."] if unknown else []
+    if withheld:
+        said.append(f"The share of {joined(withheld)} is withheld: its source does not allow republication.")
+    return " ".join(said)
 
 
 def now_sentence(now: Compared, sides: Sequence[Side], name: str, edition: EditionRef) -> str:
@@ -200,7 +208,9 @@ def now_sentence(now: Compared, sides: Sequence[Side], name: str, edition: Editi
                 "known may turn it."
             )
         if now.order:
-            return f"In {what} {everyone} are level in {when}: {shares}."
+            most = now.sides[now.order[0]].share.content
+            level = joined([sides[n].within for n in now.order if now.sides[n].share.content == most])
+            return f"In {what} {level} are level in {when}: {shares}."
         return f"Which of {everyone} is ahead in {what} is not known to us for {when}."
     ahead = sides[now.ahead]
     verb = "is" if ahead.single or not ahead.made_up else "are"

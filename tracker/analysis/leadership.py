@@ -40,10 +40,12 @@ class ScoreRow:
     note: str
     cited: tuple[Cited, ...] = ()
     withheld: bool = False
+    # Attributes that are None because their own sources withhold them.
+    kept_back: frozenset[str] = frozenset()
 
     def value(self, content: Content, column: str, *, unit: str = "", bound: str = "") -> Value:
         """One column of the score as a value: its basis, and the citations that speak of it."""
-        if self.withheld:
+        if self.withheld or ("ranks" if column == "rank_from" else column) in self.kept_back:
             return Value(withheld=True, note=WITHHELD, cited=citing(self.cited, column))
         return stated(content, citing(self.cited, column), unit=unit, bound=bound, basis=self.basis, note=self.note)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from tracker.analysis.comparison import Compared, ahead_value, columns_of
-from tracker.analysis.leadership import half_step
+from tracker.analysis.leadership import Firmness, half_step
 from tracker.analysis.read_model import Link, Place, Value
 from tracker.analysis.side import Side, SideStanding, capital, joined
 from tracker.analysis.technologies import lower_first
@@ -46,13 +46,16 @@ class Moved:
         if self.then is None or self.now is None:
             return Movement.ONE_EDITION
         if self.same_years:
-            if not (_anything(self.then) and _anything(self.now)):
+            pairs = _said_by_both(self.then, self.now)
+            if not pairs:
                 return Movement.UNKNOWN
-            return Movement.AS_BEFORE if _equal(self.then, self.now) else Movement.REVISED
+            return Movement.AS_BEFORE if all(same(*pair) for pair in pairs) else Movement.REVISED
         if self.then.ahead is None or self.now.ahead is None:
             return Movement.UNKNOWN
         if self.then.ahead != self.now.ahead:
-            return Movement.CHANGED_HANDS
+            # Two leads that are both too close to call tell of no change.
+            close = self.then.firmness == self.now.firmness == Firmness.TOO_CLOSE
+            return Movement.UNKNOWN if close else Movement.CHANGED_HANDS
         difference = self.difference
         if difference is None or abs(difference) <= _unsure(self.then) + _unsure(self.now):
             return Movement.HELD
@@ -60,31 +63,37 @@ class Moved:
 
     @property
     def difference(self) -> Decimal | None:
-        """By how many points the gap between the same two sides grew; None where one of the gaps is unknown
-        or a bound."""
-        if self.then is None or self.now is None or self.then.order[:2] != self.now.order[:2]:
+        """By how many points the lead of the side ahead over the next grew; None where another is ahead, or one of
+        the gaps is unknown or a bound."""
+        if self.then is None or self.now is None or self.then.order[:1] != self.now.order[:1]:
             return None
         if self.then.gap.bound or self.now.gap.bound or self.then.points is None or self.now.points is None:
             return None
         return self.now.points - self.then.points
 
 
-def _anything(one: Compared) -> bool:
-    return one.now.leader.known or any(side.known for side in one.sides)
-
-
-def _equal(then: Compared, now: Compared) -> bool:
-    """Whether two editions say the same, as far as both speak."""
-    pairs = [(then.now.leader, now.now.leader)]
+def _said_by_both(then: Compared, now: Compared) -> list[tuple[Value, Value]]:
+    """What both editions say of the sides; a bound, such as the sum of some members, is nothing they say."""
+    pairs = []
     for before, after in zip(then.sides, now.sides, strict=True):
         pairs += [(before.share, after.share), (before.rank, after.rank)]
-    return all(one.content == other.content for one, other in pairs if one.known and other.known)
+    return [(one, other) for one, other in pairs if one.known and other.known and not (one.bound or other.bound)]
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether two editions say the same; of numbers at the coarser precision: 43 and 43.2 do, 43 and 43.7 do not."""
+    if isinstance(one.content, Decimal) and isinstance(other.content, Decimal):
+        return abs(one.content - other.content) <= max(half_step(one.content), half_step(other.content))
+    return one.content == other.content
+
+
+def left_open(*shares: Value) -> Decimal:
+    """How far the published digits of shares leave their difference open, in points."""
+    return sum((half_step(share.content) for share in shares if isinstance(share.content, Decimal)), Decimal(0))
 
 
 def _unsure(one: Compared) -> Decimal:
-    """How far the published digits leave the gap open."""
-    shares = (one.sides[position].share.content for position in one.order[:2])
-    return sum((half_step(share) for share in shares if isinstance(share, Decimal)), Decimal(0))
+    return left_open(*(one.sides[position].share for position in one.order[:2]))
 
 
 def share_change(then: SideStanding, now: SideStanding) -> Value:
@@ -170,6 +179,8 @@ def counts(moved: Sequence[Moved]) -> Counter[Movement]:
 def movement_sentence(moved: Sequence[Moved], sides: Sequence[Side], then: str, now: str, what: str) -> str:
     """'From 2003–2007 to 2016–2020 the lead between China and the United States changed hands in 7 of 14 …'."""
     found = counts(moved)
+    if len(moved) == 1:
+        return _of_one(moved[0], sides, then, now)
     between = joined([side.within for side in sides])
     rest = []
     both = len(moved) - found[Movement.ONE_EDITION]
@@ -194,6 +205,22 @@ def movement_sentence(moved: Sequence[Moved], sides: Sequence[Side], then: str, 
     if found[Movement.UNKNOWN]:
         rest.append(f"for {found[Movement.UNKNOWN]} it is not known to us who was ahead in both")
     return capital("; ".join((text, *rest))) + "."
+
+
+def _of_one(one: Moved, sides: Sequence[Side], then: str, now: str) -> str:
+    """The sentence on a single technology or field."""
+    between = joined([side.within for side in sides])
+    lead = f"the lead between {between} in {lower_first(one.subject.text)}"
+    return {
+        Movement.CHANGED_HANDS: f"From {then} to {now} {lead} changed hands.",
+        Movement.EXTENDED: f"From {then} to {now} {lead} was extended.",
+        Movement.NARROWED: f"From {then} to {now} {lead} narrowed.",
+        Movement.HELD: f"From {then} to {now} {lead} stayed on the same side.",
+        Movement.REVISED: f"{then} and {now} speak of the same years; what they say of {between} was revised.",
+        Movement.AS_BEFORE: f"{then} and {now} speak of the same years, and say the same of {between}.",
+        Movement.ONE_EDITION: f"{capital(lower_first(one.subject.text))} stands in one of {then} and {now} only.",
+        Movement.UNKNOWN: f"Whether {lead} changed from {then} to {now} is not known to us.",
+    }[one.movement]
 
 
 def hand_overs(moved: Sequence[Moved], sides: Sequence[Side]) -> tuple[str, ...]:

@@ -100,14 +100,15 @@ class Places:
         return Side(place.code, short, tuple(self.country(code) for code in named.members), the(short.name))
 
     def _made_up(self, words: str) -> Side:
-        members: dict[Place, None] = {}
+        codes: set[str] = set()
         for word in words.split(","):
             if not word.strip():
                 continue
             named = self._by_name.get(_plain(word))
             if named is None:
                 raise SideRefused(self._not_known(word), unknown=True)
-            members.update(dict.fromkeys(self.country(code) for code in named.members))
+            codes.update(named.members)
+        members = [self.country(code) for code in sorted(codes)]
         if not members:
             raise SideRefused("A bloc of your own needs at least one country: custom:au,ca,nz.")
         key = CUSTOM + ",".join(place.code.lower() for place in members)
@@ -272,9 +273,7 @@ def _added(bounds: Iterable[Decimal | None]) -> Decimal | None:
 
 def _rank(side: Side, scores: Mapping[Place, ScoreRow], leader: Value, second: Value) -> Value:
     own = _own_row(side, scores)
-    if own is not None and own.rank.known:
-        if side.single:
-            return own.rank
+    if own is not None and own.rank.known and not side.single:
         return replace(own.rank, note=f"Counted as one place by the source. {own.rank.note}".strip())
     ranked: list[tuple[Ranks, str, Value]] = []
     for member in side.members:

@@ -145,23 +145,46 @@ def _differs(own: Shares[str], other: Shares[str]) -> str:
     return ", ".join(f"{'more' if more else 'less'} {lower_first(field)}" for field, more in differences(own, other))
 
 
+def partial(members: Collection[Place], profiles: Mapping[Place, Shares[str]], fields: Collection[str]) -> bool:
+    """Whether a sum over the members lacks a share of one of them in a field."""
+    return any(not set(fields) <= profiles.get(member, {}).keys() for member in members)
+
+
 def alike_sentence(
+    place: Place,
     members: Collection[Place],
     profiles: Mapping[Place, Shares[str]],
     fields: Collection[str],
     peers: tuple[PeerRow, ...],
 ) -> str:
-    """Which country is most alike and by how much, or why none can be named."""
+    """Which country is most alike and by how much, or why none can be named.
+
+    Of a bloc the sentence speaks of the countries outside, and says where its own profile is partial.
+    """
     known = len(sum_profile(members, profiles))
     if known < len(fields) or not fields:
         return f"A value is known to us in {known} of {len(fields)} fields: too few for a profile."
+    bloc = place.kind == "bloc"
+    text = _most_alike_words(peers, bloc=bloc)
+    if bloc and partial(members, profiles, fields):
+        text += " The profile is partial: that of its members with known shares."
+    return text
+
+
+def _most_alike_words(peers: tuple[PeerRow, ...], *, bloc: bool) -> str:
+    outside = "outside " if bloc else ""
     if not peers:
-        return "No other country with a value in every field has between a quarter and four times its weight."
+        return (
+            f"No {'country outside' if bloc else 'other country'} with a value in every field has between a quarter "
+            "and four times its weight."
+        )
     best = f"{the(peers[0].place.name)}, with an overlap of {peers[0].overlap.text}\u202f%"
     if len(peers) == 1:
-        return f"Only {best}, has a value in every field and is of comparable weight."
+        only = f"Of the countries outside, only {best}" if bloc else f"Only {best}"
+        return f"{only}, has a value in every field and is of comparable weight."
     if len(peers) < MOST:
         return (
-            f"Of the {len(peers)} countries of comparable weight with a value in every field, most alike is {best}."
+            f"Of the {len(peers)} countries {outside}of comparable weight with a value in every field, most alike is "
+            f"{best}."
         )
-    return f"Most alike is {best}."
+    return f"Of the countries outside, most alike is {best}." if bloc else f"Most alike is {best}."

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tracker.analysis.leadership import Standing, half_step
-from tracker.analysis.movement import Movement
+from tracker.analysis.leadership import Standing
+from tracker.analysis.movement import Movement, left_open, same
 from tracker.analysis.read_model import THIN_SPACE, Place, Value
 from tracker.analysis.technologies import the
 
@@ -80,7 +80,9 @@ def _lead_moved(then: Standing, now: Standing) -> tuple[Movement, str]:
     before, after = _exact(then.gap), _exact(now.gap)
     if before is not None and after is not None:
         points = f"{then.gap.text} to {now.gap.text} points"
-        if abs(after - before) <= _open(then) + _open(now):
+        if abs(after - before) <= left_open(then.leader_share, then.second_share) + left_open(
+            now.leader_share, now.second_share
+        ):
             return Movement.HELD, f"held its lead, as far as the published digits tell: from {points}"
         if after > before:
             return Movement.EXTENDED, f"extended its lead from {points}"
@@ -102,25 +104,12 @@ def _revisions(then: Standing, now: Standing) -> tuple[str, ...]:
     return tuple(
         f"{what} from {_said(before)} to {_said(after)}{unit}"
         for what, before, after, unit in pairs
-        if before.known and after.known and not _same(before, after)
+        if before.known and after.known and not same(before, after)
     )
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Whether two editions say the same; of numbers at the coarser precision: 43 and 43.2 do, 43 and 43.7 do not."""
-    if isinstance(one.content, Decimal) and isinstance(other.content, Decimal):
-        return abs(one.content - other.content) <= max(half_step(one.content), half_step(other.content))
-    return one.content == other.content
 
 
 def _exact(value: Value) -> Decimal | None:
     return value.content if isinstance(value.content, Decimal) and not value.bound else None
-
-
-def _open(standing: Standing) -> Decimal:
-    """How far the published digits leave the gap open."""
-    shares = (standing.leader_share.content, standing.second_share.content)
-    return sum((half_step(share) for share in shares if isinstance(share, Decimal)), Decimal(0))
 
 
 def _said(value: Value) -> str:

@@ -10,7 +10,8 @@ class FigureQuery(QueryForm):
     technology = Word()
     category = Word()
     field = Word()
-    side = Words(most=8)
+    # A bloc of all countries has about 250 codes.
+    side = Words(most=8, longest=1000)
     from_ = Word()
     to = Word()
     size = forms.ChoiceField(required=False, choices=[("", "wide"), ("narrow", "narrow")])

@@ -48,11 +48,11 @@ class Words(forms.Field):
     Refuses more than `most` of them.
     """
 
-    def __init__(self, *, most: int, **options: Any) -> None:
+    def __init__(self, *, most: int, longest: int = LONGEST, **options: Any) -> None:
         options.setdefault("widget", forms.MultipleHiddenInput)
         super().__init__(required=False, **options)
         self.most = most
-        self.word = Word()
+        self.word = Word(max_length=longest)
 
     def clean(self, value: Any) -> tuple[str, ...]:
         """The texts; raises ValidationError where one is malformed or there are too many."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
@@ -18,7 +18,14 @@ from tracker.analysis.blocs import (
     bloc_movement,
     bloc_strengths,
 )
-from tracker.analysis.countries import CategoryCountRow, category_counts, compare_link, held_lists, rival_of
+from tracker.analysis.countries import (
+    CategoryCountRow,
+    category_counts,
+    compare_link,
+    held_lists,
+    of_technologies,
+    rival_of,
+)
 from tracker.analysis.home import at_least, counted
 from tracker.analysis.leadership import share_value
 from tracker.analysis.ordering import ordered
@@ -30,7 +37,7 @@ from tracker.models import Bloc, BlocMembership
 from tracker.pages.countries import unknown_leaders
 from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
-from tracker.pages.profiles import FieldsRead, movement_tables, places_held, read_fields, read_front
+from tracker.pages.profiles import FieldsRead, all_to_cite, movement_tables, places_held, read_fields, read_front
 from tracker.pages.rows import (
     CitedBy,
     Editions,
@@ -86,18 +93,23 @@ def bloc_list(*, edition: str = "", sort: str = "", at: Moment | None = None) ->
         )
 
 
-def _leaders(reader: RecordReader, edition: EditionRef) -> tuple[Counter[str], int]:
+def _leaders(reader: RecordReader, edition: EditionRef) -> tuple[dict[str, set[int]], int]:
     """Technologies led in an edition by country code, and how many have no leader known to us."""
     window = reader.editions.window(edition)
     ranks = reader.ranks(best=1, window=window.pk if window else 0)
-    return Counter(code for _, code in {(row.technology, row.country) for row in ranks}), unknown_leaders(
-        edition, ranks
-    )
+    led: dict[str, set[int]] = defaultdict(set)
+    for row in ranks:
+        if row.ranks.last == 1:
+            led[row.country].add(row.technology)
+    return led, unknown_leaders(edition, ranks)
 
 
-def _led_by(members: Iterable[str], leaders: Counter[str], unknown: int, edition: EditionRef) -> Value:
-    """How many technologies the members lead: a lower bound while leaders are unknown."""
-    number = sum(leaders[code] for code in members)
+def _led_by(members: Iterable[str], leaders: Mapping[str, set[int]], unknown: int, edition: EditionRef) -> Value:
+    """How many technologies the members lead: a lower bound while leaders are unknown.
+
+    One that two members lead together counts once.
+    """
+    number = len(set().union(*(leaders.get(code, ()) for code in members)))
     return (at_least if unknown else counted)(number, f"/technologies/?edition={edition.slug}&sort=leader")
 
 
@@ -124,8 +136,7 @@ def bloc(*, slug: str, edition: str = "", at: Moment | None = None) -> BlocPage:
             cited_too={
                 "blocmembership": [m.pk for m in memberships],
                 "tally": [tally.pk for tally in tallies],
-                "editiontechnology": fields.to_cite(),
-                **_with(front.to_cite(members), "score", [score.pk for score in ranked]),
+                **all_to_cite(fields.to_cite(), front.to_cite(members)),
             },
         )
         cited, chosen = read.cited, read.edition
@@ -143,8 +154,7 @@ def bloc(*, slug: str, edition: str = "", at: Moment | None = None) -> BlocPage:
         return BlocPage(
             title=found.name,
             sentence=f"{start(found.name)}: {len(members)} members today, which lead "
-            f"{led.text if led.known else 'none known to us'} of {chosen.technology_count} technologies in the "
-            f"{chosen.name} edition.",
+            f"{led.text if led.known else 'none known to us'} of {of_technologies(chosen, len(read.entries))}.",
             led=led,
             address=place.address,
             trail=(Link("Home", "/"), Link("Countries", "/countries/"), Link("Blocs", "/blocs/")),
@@ -206,9 +216,12 @@ def bloc(*, slug: str, edition: str = "", at: Moment | None = None) -> BlocPage:
             movement=bloc_movement(field_rows, (fields.first_years, fields.newest_years), fields.too_high),
             alike=alike,
             method=METHOD,
+            # The comparison knows no side without a member.
             compare=compare_link(
                 place, rival_of(members, [now.leader for now in read.standings.values()]), edition and chosen.slug
-            ),
+            )
+            if members
+            else None,
             stamp=reader.stamp(),
         )
 
@@ -231,10 +244,6 @@ def _find(reader: RecordReader, slug: str) -> tuple[Bloc, tuple[BlocMembership, 
     reader.show("blocmembership", [m.pk for m in memberships])
     reader.show("country", [m.country_id for m in memberships])
     return found, memberships
-
-
-def _with(to_cite: dict[str, list[int]], kind: str, pks: list[int]) -> dict[str, list[int]]:
-    return {**to_cite, kind: [*to_cite.get(kind, ()), *pks]}
 
 
 def _member_row(membership: BlocMembership, cited: CitedBy) -> MemberRow:

@@ -52,7 +52,7 @@ from tracker.analysis.technologies import lower_first
 from tracker.analysis.trajectory import CrossoverRow, crossover_rows, crossover_sentence
 from tracker.history.past import Moment
 from tracker.pages.home import stated_counts
-from tracker.pages.not_found import Moved, NotFound
+from tracker.pages.not_found import Moved
 from tracker.pages.question import (
     ADDRESS,
     Asked,
@@ -66,13 +66,16 @@ from tracker.pages.question import (
     read_places,
     read_subjects,
     resolved,
+    words_of,
 )
 from tracker.pages.rows import (
     TOO_MUCH,
+    CitedBy,
     Editions,
     EntryRow,
     RecordReader,
     WindowRow,
+    all_withheld,
     assessment_row,
     cited_scores,
     reading_record,
@@ -172,8 +175,8 @@ def compare(
 
 
 def _read(reader: RecordReader, question: Question) -> _Rows:
-    """What the editions of the question say of its sides and of the first two of all: five queries, and one for
-    what an edition of technologies states of itself."""
+    """What the editions of the question say of its sides and of the first two of all: four queries, and one for
+    what an edition of technologies states of itself, or for what the known shares of fields leave of 100."""
     editions = reader.editions
     refs = question.editions
     windows = _windows(editions, question)
@@ -205,9 +208,30 @@ def _read(reader: RecordReader, question: Question) -> _Rows:
             )
             for row, lead, second in raw
         },
-        reader.remainders(window__in=pks, **one),
+        _remainders(reader, question, pks, entries, cited),
         {place: value for (_, place), value in stated_counts(tallies, cited).items() if value.out_of is None},
     )
+
+
+def _remainders(
+    reader: RecordReader, question: Question, windows: Sequence[int], entries: Sequence[EntryRow], cited: CitedBy
+) -> dict[tuple[int, int], Decimal]:
+    """What the known shares of fields leave of 100 per cent. Of technologies it is not known how the publisher
+    divides a paper between countries, so nothing is concluded from what is left."""
+    if question.level != "field":
+        return {}
+    one = {"technology": question.subject.pk} if question.subject else {}
+    editions = reader.editions.edition_pks()
+    withheld = {
+        (reader.editions.pk(reader.editions.get(entry.edition)), entry.technology_pk)
+        for entry in entries
+        if all_withheld(cited.get(("editiontechnology", entry.pk), ()))
+    }
+    return {
+        (window, technology): left
+        for (window, technology), left in reader.remainders(window__in=windows, **one).items()
+        if (editions.get(window), technology) not in withheld
+    }
 
 
 def _windows(editions: Editions, question: Question) -> tuple[WindowRow, ...]:
@@ -224,21 +248,24 @@ def _windows(editions: Editions, question: Question) -> tuple[WindowRow, ...]:
 def _case(rows: _Rows, label: Link, group: Link | None, window: int, technology: int) -> Case:
     key = (window, technology)
     left = rows.remainders.get(key)
-    # Known shares that already add up to more than a whole say nothing of the others.
-    remainder = left if left is not None and left >= 0 else None
+    # The method's own error lets the sum of all run to about 106: so much more may be left. Where the known shares
+    # add up to more than that, they say nothing of the others.
+    remainder = left + TOO_MUCH if left is not None and left >= -TOO_MUCH else None
     return Case(label, group, tuple(rows.scores.get(key, ())), rows.assessments.get(key), remainder)
 
 
 def _cases(answer: _Answer, ref: EditionRef) -> dict[int, Case]:
-    """The technologies of one edition (of the category asked for) by primary key, in its own order."""
+    """The technologies of one edition by primary key, in its own order; of those that have the category asked for
+    in one of the question's editions (13 change it from one edition to another)."""
     window, rows = answer.reader.editions.window(ref), answer.rows
     wanted = answer.question.asked.category
+    fitting = {e.technology_pk for e in rows.entries if not wanted or category_slug(e.category) == wanted}
     return {
         entry.technology_pk: _case(
             rows, entry.technology, entry.category, window.pk if window else 0, entry.technology_pk
         )
         for entry in rows.entries
-        if entry.edition == ref.slug and (not wanted or category_slug(entry.category) == wanted)
+        if entry.edition == ref.slug and entry.technology_pk in fitting
     }
 
 
@@ -484,8 +511,7 @@ def _known_windows(answer: _Answer, subject: Subject) -> tuple[WindowRow, ...]:
         if window.edition in covered
         and (
             window.kind == "main"
-            or (window.pk, subject.pk) in rows.scores
-            or (window.pk, subject.pk) in rows.assessments
+            or (subject.level == "technology" and (window.pk, subject.pk) in {*rows.scores, *rows.assessments})
         )
     )
     asked_for = question.asked.edition
@@ -507,6 +533,9 @@ def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> CompareP
     question, sides, editions = answer.question, answer.question.sides, answer.reader.editions
     within = _within(question, answer.rows)
     before, after = _cases(answer, then), _cases(answer, now)
+    if not before and not after:
+        what = lower_first(question.subject.name) if question.subject else over_the_fields(now)
+        raise Refused(f"Neither {then.name} nor {now.name} covers {what}.", unknown=True)
     windows = editions.window(then), editions.window(now)
     same_years = bool(windows[0] and windows[1] and windows[0].years == windows[1].years)
     moved = movement.in_order(
@@ -524,7 +553,8 @@ def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> CompareP
     field_level = question.level == "field"
     names = _edition_names(then, now, field_level=field_level)
     what = over_the_fields(now)
-    title = f"{question_title(sides)}, {names[0]} to {names[1]}"
+    of = f": {question.subject.name}" if question.subject else ""
+    title = f"{question_title(sides)}{of}, {names[0]} to {names[1]}"
     sentence = movement.movement_sentence(moved, sides, *names, what)
     row_type = movement.moved_row_type(question.names, "Field" if field_level else "Technology", names[0], names[1])
     lines = [movement.moved_row(row_type, one, sides) for one in moved]
@@ -532,7 +562,7 @@ def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> CompareP
     figure = FigureRef(
         "slope", question.asked.query(), title, slope_alt(panels, sides, names, sentence), "changes", len(panels)
     )
-    caption = f"{title}: what moved in {within or what}"
+    caption = f"{title}: what moved" + ("" if question.subject else f" in {within or what}")
     return answer.page(
         title=title,
         sentence=sentence,
@@ -647,16 +677,18 @@ def _refused(
     refused: Refused, asked: Asked, reader: RecordReader, places: Places, subjects: Sequence[Subject]
 ) -> ComparePage:
     """The form as it was filled in, and why it has no answer."""
-    try:
-        edition = reader.editions.choose("")
-    except NotFound:
-        edition = None
+    editions = reader.editions
+    named = next((ref for ref in editions.refs if ref.slug == asked.edition and ref.stage == "published"), None)
+    level = "field" if asked.field or (named and named.level == "field") or asked.in_ == "fields" else "technology"
+    fitting = editions.of_fields if level == "field" else editions.of_technologies
+    default = next((ref for ref in fitting if ref.featured), next(iter(reversed(fitting)), None))
+    edition = named if named in fitting else default
     sides = []
-    for words in asked.side:
+    for word in asked.side:
         try:
-            sides.append(places.side(words).name if not words.startswith("custom:") else words)
+            sides.append(words_of(places.side(word)))
         except SideRefused:
-            sides.append(words)
+            sides.append(word)
     return ComparePage(
         title="Compare",
         sentence="This comparison has no answer.",
@@ -664,9 +696,7 @@ def _refused(
         trail=TRAIL,
         refused=refused.reasons,
         names_unknown=refused.unknown,
-        chooser=form(
-            sides, asked, "technology", edition.slug if edition else "", reader.editions, places, subjects, ()
-        ),
+        chooser=form(sides, asked, level, edition.slug if edition else "", editions, places, subjects, ()),
         ready=_ready(places, None),
         stamp=reader.stamp(),
     )

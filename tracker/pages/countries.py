@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import Case, FilteredRelation, Q, When
+from django.db.models import Value as Constant
 
 from tracker.analysis.countries import (
     CategoryCountRow,
@@ -23,6 +24,7 @@ from tracker.analysis.countries import (
     from_strength_to_gap,
     held_lists,
     margin,
+    of_technologies,
     rival_of,
     stated_places,
     strengths_sentence,
@@ -34,11 +36,28 @@ from tracker.analysis.read_model import Cited, EditionRef, Facet, Link, PageMode
 from tracker.analysis.similarity import METHOD
 from tracker.analysis.technologies import start, the
 from tracker.history.past import Moment
-from tracker.models import BlocMembership, Country, Tally
+from tracker.models import BlocMembership, Country, Score, Tally
 from tracker.pages.home import stated_counts
 from tracker.pages.not_found import Moved, NotFound
-from tracker.pages.profiles import FieldsRead, FrontRead, movement_tables, places_held, read_fields, read_front
-from tracker.pages.rows import CitedBy, Editions, RankRow, RecordReader, bloc_place, country_place, reading_record
+from tracker.pages.profiles import (
+    FieldsRead,
+    FrontRead,
+    all_to_cite,
+    movement_tables,
+    places_held,
+    read_fields,
+    read_front,
+)
+from tracker.pages.rows import (
+    CitedBy,
+    Editions,
+    RankRow,
+    RecordReader,
+    bloc_place,
+    country_place,
+    reading_record,
+    withheld_rank,
+)
 from tracker.pages.technologies import EditionStandings, edition_standings
 
 
@@ -128,12 +147,18 @@ def unknown_leaders(edition: EditionRef, ranks: Iterable[RankRow]) -> int:
 
 
 def _countries(reader: RecordReader, window: int) -> tuple[dict[str, tuple[Place, str]], dict[str, _FieldBest]]:
-    """Every country (place, region) by code, and the best field of each in one window: one query."""
+    """Every country (place, region) by code, and the best field of each in one window: one query.
+
+    Ranks that may not be republished are left out, as if they were not known.
+    """
     ranked = FilteredRelation("scores", condition=Q(scores__window=window, scores__rank_from__isnull=False))
     countries: dict[str, tuple[Place, str]] = {}
     best: dict[str, _FieldBest] = {}
-    for pk, code, name, region, score, rank, share, slug, field in (
-        Country.objects.annotate(ranked=ranked)
+    withheld = Score.objects.filter(withheld_rank(), window=window).order_by().values("pk")
+    for pk, code, name, region, score, rank, share, slug, field, hidden in (
+        Country.objects.annotate(
+            ranked=ranked, hidden=Case(When(ranked__pk__in=withheld, then=Constant(True)), default=Constant(False))
+        )
         .order_by("name", "pk", "ranked__rank_from", "-ranked__share")
         .values_list(
             "pk",
@@ -145,11 +170,12 @@ def _countries(reader: RecordReader, window: int) -> tuple[dict[str, tuple[Place
             "ranked__share",
             "ranked__technology__slug",
             "ranked__technology__name",
+            "hidden",
         )
     ):
         reader.show("country", [pk])
         countries.setdefault(code, (country_place(code, name), region))
-        if rank is not None:
+        if rank is not None and not hidden:
             reader.show("score", [score])
             known = best.get(code)
             led = (known.led if known else 0) + (rank == 1)
@@ -213,8 +239,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
             edition,
             cited_too={
                 "tally": [tally.pk for tally in tallies],
-                "editiontechnology": fields.to_cite(),
-                **front.to_cite(members),
+                **all_to_cite(fields.to_cite(), front.to_cite(members)),
             },
         )
         fields.cite(read.cited)
@@ -231,7 +256,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
         peers, alike = fields.peers(place, members)
         return CountryPage(
             title=place.name,
-            sentence=_sentence(place, chosen, edition_rows, field_rows, fields),
+            sentence=_sentence(place, chosen, len(read.entries), edition_rows, field_rows, fields),
             address=place.address,
             trail=(Link("Home", "/"), Link("Countries", "/countries/")),
             edition=chosen,
@@ -328,13 +353,14 @@ def _find(reader: RecordReader, code: str) -> _Found:
 def _sentence(
     place: Place,
     edition: EditionRef,
+    covered: int,
     editions: tuple[CountryEditionRow, ...],
     field_rows: tuple[CountryFieldRow, ...],
     fields: FieldsRead,
 ) -> str:
     here = next(row for row in editions if row.edition.address == edition.address)
     text = f"{start(place.name)} leads {here.led.text if here.led.known else 'none known to us'} of "
-    text += f"{edition.technology_count} technologies in the {edition.name} edition"
+    text += of_technologies(edition, covered)
     if here.stated_led.known and here.stated_led.content != here.led.content:
         text += f" (stated: {here.stated_led.text})"
     valued = [row for row in field_rows if row.rank.known]
@@ -366,7 +392,8 @@ def _missing(
             "Ranks in fields count the countries with a value in that window, not the same ones in each: a rank far "
             "down is not quite comparable over time."
         )
-    without = [link for link, _, _ in fields.rows() if not any(r.field == link and r.rank.known for r in field_rows)]
+    told = {row.field for row in field_rows if row.rank.known or row.rank.withheld}
+    without = [link for link, _, _ in fields.rows() if link not in told]
     if without:
         missing.append(
             f"A value in {len(without)} of {len(fields.rows())} research fields in {fields.newest_years}: a source does "

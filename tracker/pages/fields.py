@@ -24,13 +24,21 @@ from tracker.analysis.home import counted
 from tracker.analysis.leadership import ScoreRow, Standing, share_value, standing
 from tracker.analysis.margin import MarginRow, margin, margin_rows
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import Facet, FigureRef, Link, PageModel, Place, TableData, Value
+from tracker.analysis.read_model import WITHHELD, Facet, FigureRef, Link, PageModel, Place, TableData, Value
 from tracker.analysis.technologies import lower_first, start, the
 from tracker.analysis.trajectory import CrossoverRow, crossover_rows, listed
 from tracker.history.past import Moment
 from tracker.models import Bloc, Country, MissingYears, Series, Technology, WiderField
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import KeyedScore, RecordReader, cited_scores, country_place, reading_record
+from tracker.pages.rows import (
+    Editions,
+    KeyedScore,
+    RecordReader,
+    WindowRow,
+    cited_scores,
+    country_place,
+    reading_record,
+)
 
 # How many countries a field's figure draws and its windows' table lists.
 DRAWN = 8
@@ -95,11 +103,13 @@ def field_list(*, edition: str = "", sort: str = "", at: Moment | None = None) -
 
 
 def _with_entries(
-    reader: RecordReader, editions, keyed: Sequence[KeyedScore], edition_pks: set[int]
+    reader: RecordReader, editions: Editions, keyed: Sequence[KeyedScore], edition_pks: set[int]
 ) -> dict[tuple[int, int], list[ScoreRow]]:
-    """Scores of a computed series with the citations of their edition's entries: two queries."""
+    """Scores of a computed series with their citations, else those of their edition's entries: two queries."""
     entries = reader.entries(edition__in=edition_pks, technology__in={score.technology_pk for score in keyed})
-    cited = reader.citations({"editiontechnology": [entry.pk for entry in entries]})
+    cited = reader.citations(
+        {"editiontechnology": [entry.pk for entry in entries], "score": [score.pk for score in keyed]}
+    )
     windows = editions.edition_pks()
     by_entry = {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in entries}
     return cited_scores(keyed, cited, by_entry, windows)
@@ -120,18 +130,18 @@ def field(*, slug: str, side: Sequence[str] = (), at: Moment | None = None) -> F
             )
         reader.show("technology", [found.pk])
         editions = reader.editions
-        keyed = reader.scores(technology=found.pk)
+        its = _series_windows(editions)
+        keyed = reader.scores(technology=found.pk, window__in=list(its))
         scores = _with_entries(
-            reader, editions, keyed, {editions.pk(ref) for ref in editions.refs if ref.level == "field"}
+            reader, editions, keyed, {editions.pk(editions.get(window.edition)) for window in its.values()}
         )
-        names = {window.pk: window for window in editions.windows}
-        windows = sorted((names[pk] for pk, _ in scores), key=lambda window: window.first_year)
+        windows = sorted((its[pk] for pk, _ in scores), key=lambda window: (window.first_year, window.last_year))
         by_window = {window.pk: scores[window.pk, found.pk] for window in windows}
         standings = [standing(by_window[window.pk], None) for window in windows]
         years = tuple(window.years for window in windows)
         by_place = {window.pk: {row.place: row for row in by_window[window.pk]} for window in windows}
         first, last = (by_place[w.pk] for w in (windows[0], windows[-1])) if windows else ({}, {})
-        order = {row.place: row.ranks.first for row in last.values() if row.ranks}
+        order = {row.place: row.ranks.first for row in last.values() if row.ranks and not row.withheld}
         places = sorted(
             {place for rows in by_place.values() for place in rows},
             key=lambda place: (order.get(place, 9999), place.name),
@@ -289,6 +299,17 @@ def field(*, slug: str, side: Sequence[str] = (), at: Moment | None = None) -> F
         )
 
 
+def _series_windows(editions: Editions) -> dict[int, WindowRow]:
+    """The own windows of the editions of one series, that of the newest edition of fields, by primary key.
+
+    Of two editions that speak of the same years the newer one stands.
+    """
+    newest = next(iter(reversed(editions.of_fields)), None)
+    refs = [ref for ref in editions.of_fields if newest and ref.series == newest.series]
+    by_years = {window.years: window for ref in refs if (window := editions.window(ref))}
+    return {window.pk: window for window in by_years.values()}
+
+
 def _chosen(
     reader: RecordReader, side: Sequence[str], places: Sequence[Place], found: Technology
 ) -> tuple[Place, ...]:
@@ -296,7 +317,8 @@ def _chosen(
 
     Raises NotFound where a code is no country's.
     """
-    wanted = {word.strip().upper() for word in side}
+    # Only ASCII: "ß" in capitals is the code of South Sudan.
+    wanted = {word.upper() if word.isascii() else word for word in (word.strip() for word in side)}
     by_code = {place.code: place for place in places}
     others = wanted - set(by_code)
     if others:
@@ -323,14 +345,17 @@ def _no_such_side(word: str, found: Technology) -> NotFound:
 def _without_a_value(
     chosen: Sequence[Place], lines: Mapping[Place, Sequence[Value]], missing_years: Sequence[MissingYears]
 ) -> tuple[str, ...]:
-    """Which of the chosen countries have no line, and which years their source does not give."""
+    """Which of the chosen countries have no line, and why: withheld, or which years their source does not give."""
     reasons = {row.country.code: f"{row.years}: {row.reason}" for row in missing_years}
-    return tuple(
-        f"{place.name} has no line: no window has a value of it "
-        f"({reasons.get(place.code, 'the tables of the source hold nothing of it in this field')})."
-        for place in chosen
-        if not _has_line(lines[place])
-    )
+    nothing = "the tables of the source hold nothing of it in this field"
+    notes = []
+    for place in chosen:
+        if any(value.withheld for value in lines[place]) and not _has_line(lines[place]):
+            notes.append(f"{place.name} has no line. {WITHHELD}")
+        elif not _has_line(lines[place]):
+            why = reasons.get(place.code, nothing)
+            notes.append(f"{place.name} has no line: no window has a value of it ({why}).")
+    return tuple(notes)
 
 
 def _has_line(values: Sequence[Value]) -> bool:
@@ -377,5 +402,5 @@ def _country(place: Place, first: ScoreRow | None, last: ScoreRow | None) -> Fie
 
 def drawn_places(places: Sequence[Place], windows: Sequence[Sequence[ScoreRow]]) -> tuple[Place, ...]:
     """The leading countries of the newest window, and those that were first or second in any."""
-    before = {row.place for rows in windows for row in rows if row.ranks and row.ranks.last <= 2}
+    before = {row.place for rows in windows for row in rows if row.ranks and row.ranks.last <= 2 and not row.withheld}
     return tuple(place for number, place in enumerate(places) if number < DRAWN or place in before)

@@ -21,7 +21,7 @@ from tracker.analysis.countries import (
 )
 from tracker.analysis.leadership import ScoreRow, known_ranks
 from tracker.analysis.read_model import Cited, EditionRef, Link, Place, Ranks, TableData, citing, stated
-from tracker.analysis.similarity import PeerRow, alike_sentence, peer_rows
+from tracker.analysis.similarity import PeerRow, alike_sentence, partial, peer_rows
 from tracker.analysis.technologies import the
 from tracker.pages.rows import TOO_MUCH, CitedBy, Editions, EntryRow, FrontRow, KeyedScore, RecordReader, cited_scores
 from tracker.pages.technologies import EditionStandings
@@ -105,6 +105,15 @@ class FrontRead:
         return found
 
 
+def all_to_cite(*parts: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """Records to read the citations of, by kind, from several parts of a page: each once."""
+    wanted: dict[str, dict[int, None]] = defaultdict(dict)
+    for part in parts:
+        for kind, pks in part.items():
+            wanted[kind].update(dict.fromkeys(pks))
+    return {kind: list(pks) for kind, pks in wanted.items()}
+
+
 def read_front(reader: RecordReader) -> FrontRead:
     """Reads who is first or second in every edition of technologies: one query, however many there are."""
     editions = reader.editions
@@ -162,12 +171,17 @@ class FieldsRead:
     def first_years(self) -> str:
         return self._ends[0].years if self._ends else ""
 
-    def to_cite(self) -> list[int]:
-        """The entries from whose sources the shares are computed."""
-        return [entry.pk for entry in self._of_ends]
+    def to_cite(self) -> dict[str, list[int]]:
+        """The records whose citations `cite` needs, by kind: the scores, and the entries from whose sources they are
+        computed."""
+        return {
+            "editiontechnology": [entry.pk for entry in self._of_ends],
+            "score": [score.pk for score in self.keyed],
+        }
 
     def cite(self, cited: CitedBy) -> None:
-        """Gives the scores the citations of their edition's entry: before that they are not to be shown."""
+        """Gives the scores their own citations, else those of their edition's entry: before that they are not to be
+        shown."""
         pks = {ref.slug: self._editions.pk(ref) for ref in self._ends}
         of_entry = {(pks[entry.edition], entry.technology_pk): entry.pk for entry in self._of_ends}
         keyed = [score for score in self.keyed if score.row.place.kind == "country"]
@@ -210,14 +224,17 @@ class FieldsRead:
         cited = citing(chain.from_iterable(row.cited for _, now, _ in self.rows() for row in now[:1]))
         slug = self._ends[-1].slug if self._ends else ""
         found = peer_rows(place, members, profiles, names, edition=slug, cited=cited)
+        of = the(place.name)
+        if place.kind == "bloc" and partial(members, profiles, names):
+            of += ", of its members with known shares,"
         table = TableData(
             "peers",
-            f"Profiles most like that of {the(place.name)} over the research fields, {self.newest_years}",
+            f"Profiles most like that of {of} over the research fields, {self.newest_years}",
             found,
             PeerRow,
             empty="There is no country to compare its profile with.",
         )
-        return table, alike_sentence(members, profiles, names, found)
+        return table, alike_sentence(place, members, profiles, names, found)
 
 
 def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> FieldsRead:

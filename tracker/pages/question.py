@@ -12,7 +12,7 @@ from tracker.analysis.comparison import columns_of
 from tracker.analysis.finding import over_the_fields
 from tracker.analysis.read_model import EditionRef, Link, Place
 from tracker.analysis.side import MOST, NamedPlace, Places, Side, SideRefused, checked, joined
-from tracker.models import BlocMembership, Country, Technology
+from tracker.models import Bloc, BlocMembership, Country, Technology
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import Editions, EntryRow, RecordReader, bloc_place, country_place
 
@@ -92,6 +92,8 @@ class Subject:
     slug: str
     name: str
     level: str
+    category: str
+    category_name: str
 
     @property
     def address(self) -> str:
@@ -133,38 +135,29 @@ class Question:
 
 
 def read_places(reader: RecordReader) -> Places:
-    """Every country, and every bloc with its members on the day of the page: one query."""
-    countries: dict[str, NamedPlace] = {}
-    blocs: dict[str, tuple[Place, str, list[str]]] = {}
-    rows = Country.objects.order_by("name", "pk").values_list(
-        "code",
-        "name",
-        "other_names",
-        "memberships__since",
-        "memberships__until",
-        "memberships__bloc__slug",
-        "memberships__bloc__name",
-        "memberships__bloc__short_name",
-    )
-    for code, name, other_names, since, until, slug, bloc, short in rows:
+    """Every country, and every bloc with its members on the day of the page: two queries."""
+    countries = []
+    for code, name, other_names in Country.objects.order_by("name", "pk").values_list("code", "name", "other_names"):
         names = tuple(other for other in other_names.split("; ") if other)
-        countries.setdefault(code, NamedPlace(country_place(code, name), "", names, (code,)))
-        if slug:
-            _, _, members = blocs.setdefault(slug, (bloc_place(slug, bloc), short, []))
-            if BlocMembership(since=since, until=until).covers(reader.day):
-                members.append(code)
+        countries.append(NamedPlace(country_place(code, name), "", names, (code,)))
+    blocs: dict[str, tuple[Place, str, list[str]]] = {}
+    rows = Bloc.objects.order_by("name", "pk", "memberships__country__name").values_list(
+        "slug", "name", "short_name", "memberships__since", "memberships__until", "memberships__country__code"
+    )
+    for slug, name, short, since, until, code in rows:
+        _, _, members = blocs.setdefault(slug, (bloc_place(slug, name), short, []))
+        if code and BlocMembership(since=since, until=until).covers(reader.day):
+            members.append(code)
     reader.show_all("country", "bloc", "blocmembership")
     return Places(
-        countries.values(),
-        (
-            NamedPlace(place, short, (), tuple(members))
-            for _, (place, short, members) in sorted(blocs.items(), key=lambda found: found[1][0].name)
-        ),
+        countries, (NamedPlace(place, short, (), tuple(members)) for place, short, members in blocs.values())
     )
 
 
 def read_subjects(reader: RecordReader) -> tuple[Subject, ...]:
-    found = Technology.objects.order_by("name", "pk").values_list("pk", "slug", "name", "level")
+    found = Technology.objects.order_by("name", "pk").values_list(
+        "pk", "slug", "name", "level", "category__slug", "category__name"
+    )
     reader.show_all("technology")
     return tuple(Subject(*row) for row in found)
 
@@ -255,7 +248,7 @@ def _two_editions(asked: Asked, sides: tuple[Side, ...], subject: Subject | None
         )
     if then == now:
         raise Refused(f"Both are the {now.name} edition: choose an earlier and a later one.")
-    if (then.released, then.years) > (now.released, now.years):
+    if then.released > now.released or (then.released == now.released and then.years > now.years and now.years):
         raise Refused(f"{then.name} is later than {now.name}: “from” is the earlier edition.")
     level = now.level
     if (subject is not None and subject.level != level) or (asked.category and level == "field"):
@@ -272,11 +265,11 @@ def chooser(
     subjects: Sequence[Subject],
     entries: Sequence[EntryRow],
 ) -> Chooser:
-    named = [] if question.asked.empty else [_words(side) for side in question.sides]
+    named = [] if question.asked.empty else [words_of(side) for side in question.sides]
     return form(named, question.asked, question.level, question.edition.slug, editions, places, subjects, entries)
 
 
-def _words(side: Side) -> str:
+def words_of(side: Side) -> str:
     """A side as a reader would type it."""
     return ", ".join(place.name for place in side.members) if side.key.startswith("custom:") else side.name
 
@@ -291,7 +284,11 @@ def form(
     subjects: Sequence[Subject],
     entries: Sequence[EntryRow],
 ) -> Chooser:
-    categories = {category_slug(entry.category): entry.category.text for entry in entries if entry.category}
+    if asked.technology or not entries:
+        # One technology's rows tell of one category: those of all technologies, as they are grouped now.
+        categories = {one.category: one.category_name for one in subjects if one.category}
+    else:
+        categories = {category_slug(entry.category): entry.category.text for entry in entries if entry.category}
     scopes = [
         OptionGroup(
             "Everything", (Option("technologies", "all technologies"), Option("fields", "all research fields"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models import Value as Constant
 from django.utils import timezone
 
@@ -190,6 +190,7 @@ class RecordReader:
         self._shown: dict[str, set[int]] = defaultdict(set)
         self._whole: set[str] = set()
         self._version: tuple[int, str] | None = None
+        self._day = ""
         self._editions: Editions | None = None
 
     def show(self, kind: str, pks: Iterable[int | None]) -> None:
@@ -210,13 +211,17 @@ class RecordReader:
 
     @property
     def day(self) -> str:
-        """The day the page speaks of, as ISO date: today (UTC), or that of the past moment."""
+        """The day the page speaks of, as ISO date: today (UTC), or that of the past moment. Read once."""
+        if self._day:
+            return self._day
         if self._at is None:
-            return timezone.now().date().isoformat()
-        if len(self._at.asked) == 10:
-            return self._at.asked
-        when = Revision.objects.values_list("act__at", flat=True).get(number=self._at.number)
-        return when.date().isoformat()
+            self._day = timezone.now().date().isoformat()
+        elif len(self._at.asked) == 10:
+            self._day = self._at.asked
+        else:
+            when = Revision.objects.values_list("act__at", flat=True).get(number=self._at.number)
+            self._day = when.date().isoformat()
+        return self._day
 
     @property
     def editions(self) -> Editions:
@@ -465,12 +470,13 @@ class RecordReader:
     def remainders(self, **filters: object) -> dict[tuple[int, int], Decimal]:
         """What the known shares of all countries leave of 100 per cent, by (window, technology): one query.
 
-        The most that their published digits allow; negative where they add up to more than 100. What may not
-        be republished is left out, as if it were not known.
+        The most that their published digits allow; negative where they add up to more than 100. Bounds, and what
+        a source of its own does not let us republish, are left out as if they were not known.
         """
+        self.show_all("score")
         withheld = Citation.objects.filter(kind="score", source__reuse=Source.Reuse.NO)
         rows = (
-            Score.objects.filter(country__isnull=False, share__isnull=False, **filters)
+            Score.objects.filter(country__isnull=False, share__isnull=False, share_bound="", **filters)
             .exclude(pk__in=withheld.values("record"))
             .order_by()
             .values_list("window_id", "technology_id", "share_decimals")
@@ -503,25 +509,28 @@ class RecordReader:
     def ranks(self, *, best: int | None = None, **of: object) -> tuple[RankRow, ...]:
         """Ranks of countries from scores and assessments in one query: what counts need.
 
-        `of` filters both by their window; `best` leaves out ranks that may be worse.
+        `of` filters both by their window; `best` leaves out ranks that may be worse. What may not be
+        republished is left out, as if it were not known.
         """
-        scores = Score.objects.filter(country__isnull=False, rank_from__isnull=False, **of).order_by()
+        scores = Score.objects.filter(~withheld_rank(), country__isnull=False, rank_from__isnull=False, **of)
         if best is not None:
             scores = scores.filter(rank_to__lte=best)
         said = Assessment.objects.filter(**of).order_by()
-        first, second = Constant(1), Constant(2)
-        rows = scores.values_list(
-            "pk", Constant("score"), "window_id", "technology_id", "country__code", "rank_from", "rank_to"
-        ).union(
-            said.filter(lead_country__isnull=False).values_list(
-                "pk", Constant("assessment"), "window_id", "technology_id", "lead_country__code", first, first
-            ),
-            said.filter(second_country__isnull=False).values_list(
-                "pk", Constant("assessment"), "window_id", "technology_id", "second_country__code", second, second
-            ),
-        )
+        parts: list[QuerySet[Any, Any]] = [
+            scores.order_by().values_list(
+                "pk", Constant("score"), "window_id", "technology_id", "country__code", "rank_from", "rank_to"
+            )
+        ]
+        for rank, country in ((1, "lead_country"), (2, "second_country")):
+            if best is None or rank <= best:
+                parts.append(
+                    said.filter(~_withheld_place(country), **{f"{country}__isnull": False}).values_list(
+                        "pk", Constant("assessment"), "window_id", "technology_id", f"{country}__code",
+                        Constant(rank), Constant(rank),
+                    )
+                )  # fmt: skip
         found = []
-        for pk, kind, window, technology, code, best_rank, worst_rank in rows:
+        for pk, kind, window, technology, code, best_rank, worst_rank in parts[0].union(*parts[1:]):
             self.show(kind, [pk])
             if (ranks := Ranks.between(best_rank, worst_rank)) is not None:
                 found.append(RankRow(window, technology, code, ranks))
@@ -530,11 +539,11 @@ class RecordReader:
     def front_ranks(self, *, best: int, **of: object) -> tuple[FrontRow, ...]:
         """Ranks of countries that are surely `best` or better, with names and the record that says so.
 
-        As `ranks`, from scores and assessments in one query; `of` filters both by their window. By window,
-        technology and rank; what a score says comes before what an assessment says.
+        As `ranks`, from scores and assessments in one query, without what is withheld; `of` filters both by their
+        window. By window, technology and rank; what a score says comes before what an assessment says.
         """
         columns = ("technology_id", "technology__slug", "technology__name")
-        scores = Score.objects.filter(country__isnull=False, rank_to__lte=best, **of).order_by()
+        scores = Score.objects.filter(~withheld_rank(), country__isnull=False, rank_to__lte=best, **of).order_by()
         said = Assessment.objects.filter(**of).order_by()
         of_score = ("country_id", "country__code", "country__name", "rank_from", "rank_to", "basis")
         parts: list[QuerySet[Any, Any]] = [
@@ -544,7 +553,7 @@ class RecordReader:
             country = f"{name}_country"
             if rank <= best:
                 parts.append(
-                    said.filter(**{f"{country}__isnull": False}).values_list(
+                    said.filter(~_withheld_place(country), **{f"{country}__isnull": False}).values_list(
                         "pk", Constant("assessment"), "window_id", *columns,
                         f"{country}_id", f"{country}__code", f"{country}__name",
                         Constant(rank), Constant(rank), f"{name}_basis",
@@ -605,6 +614,33 @@ def reading_record(at: Moment | None, *, editions: bool = True) -> Iterator[Reco
         else:
             reader.begin()
         yield reader
+
+
+def _withheld(citations: QuerySet[Citation]) -> Q:
+    """Whether these citations, of one record, are there and all of sources that may not be republished."""
+    no = Q(source__reuse=Source.Reuse.NO)
+    return Q(Exists(citations.filter(no))) & ~Q(Exists(citations.exclude(no)))
+
+
+def withheld_rank() -> Q:
+    """Scores whose rank may not be shown, as `cited_scores` finds it of scores that are read with their citations."""
+    own = Citation.objects.filter(kind="score", record=OuterRef("pk"))
+    of_entry = Citation.objects.filter(kind="editiontechnology", record=OuterRef("pk"))
+    entry = EditionTechnology.objects.filter(
+        _withheld(of_entry), edition=OuterRef("window__edition"), technology=OuterRef("technology")
+    )
+    return (
+        _withheld(own)
+        | _withheld(own.filter(field__in=("", "rank_from")))
+        | (~Q(Exists(own)) & Q(Exists(entry.order_by())))
+    )
+
+
+def _withheld_place(column: str) -> Q:
+    """Assessments whose leader or second (`column`) may not be shown, as `assessment_row` finds it."""
+    own = Citation.objects.filter(kind="assessment", record=OuterRef("pk"))
+    of_column = own.filter(field=column)
+    return _withheld(own) | _withheld(of_column) | (~Q(Exists(of_column)) & _withheld(own.filter(field="")))
 
 
 def country_place(code: str, name: str) -> Place:
@@ -674,11 +710,27 @@ def all_withheld(citations: tuple[Cited, ...]) -> bool:
     return bool(citations) and all(citation.source.withheld for citation in citations)
 
 
+# The columns of a score that may be withheld by themselves, and the name citations know them by.
+COLUMNS = {"ranks": "rank_from", "share": "share", "publications": "publications", "h_index": "h_index"}
+
+
 def _with_citations(row: ScoreRow, citations: tuple[Cited, ...]) -> ScoreRow:
     if all_withheld(citations):
         # The ranks stay, to find the row that is withheld; `ScoreRow.value` gives none of it away.
         return replace(row, share=None, publications=None, h_index=None, note="", cited=citations, withheld=True)
-    return replace(row, cited=citations)
+    if not any(citation.source.withheld for citation in citations):
+        return replace(row, cited=citations)
+    kept_back = frozenset(column for column in COLUMNS if all_withheld(citing(citations, COLUMNS[column])))
+    # Nothing that adds up, counts or draws may find what a column's own source withholds.
+    return replace(
+        row,
+        ranks=None if "ranks" in kept_back else row.ranks,
+        share=None if "share" in kept_back else row.share,
+        publications=None if "publications" in kept_back else row.publications,
+        h_index=None if "h_index" in kept_back else row.h_index,
+        cited=citations,
+        kept_back=kept_back,
+    )
 
 
 def assessment_row(

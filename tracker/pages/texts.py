@@ -57,8 +57,8 @@ MEASURES = (
     MeasureRow(
         "Firmness between sides",
         "“Clear” where the first side's least possible share is above the greatest possible one of every other; "
-        "“members unknown” where an unknown share of a bloc's member could turn it: it can be at most what all known shares "
-        "leave of 100. A sum with an unknown member makes the gap “at least” or “at most”.",
+        "“members unknown” where an unknown share of a bloc's member could turn it (in fields it is at most what the known "
+        "shares of all leave of 106). A sum with an unknown member makes the gap “at least” or “at most”.",
         "clear if least share₁ > greatest share of each other",
     ),
     MeasureRow(

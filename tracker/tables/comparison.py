@@ -7,7 +7,7 @@ from tracker.tables.columns import Badge, Cell, InGroup, Linked, Measured, Note,
 MOST_ON_A_DESK = 14
 
 
-def _column(name: str, title: str, kind: str, bar_of: str) -> Cell:
+def _column(name: str, title: str, kind: str) -> Cell:
     if name == "subject":
         return InGroup(title, group="group", header=True, css="subject")
     if kind == "share":
@@ -36,7 +36,7 @@ def table_of(row_type: type) -> type[PublishedTable]:
         if column.metadata.get("kind") == "heading":
             columns["group_by"] = column.name
         elif column.name not in ("group", "band", "led_by"):
-            columns[column.name] = _column(column.name, column.metadata["title"], column.metadata.get("kind", ""), "")
+            columns[column.name] = _column(column.name, column.metadata["title"], column.metadata.get("kind", ""))
     return type("ComparisonTable", (PublishedTable,), columns)
 
 
@@ -57,12 +57,13 @@ def scoreboard_table(row_type: type) -> type[PublishedTable]:
 
 class RaceTable(PublishedTable):
     subject = Linked("In", header=True)
-    ahead = Stated("Ahead", css="quiet")
-    share = Measured("Share, %", bar_of="ahead", css="quiet")
-    behind = Stated("Behind", minor=True, css="quiet")
-    behind_share = Measured("Share, %", bar_of="behind", minor=True, css="quiet")
+    first = Stated("Largest known share", css="quiet")
+    share = Measured("Share, %", bar_of="first", css="quiet")
+    second = Stated("Next", minor=True, css="quiet")
+    second_share = Measured("Share, %", bar_of="second", minor=True, css="quiet")
     gap = Measured("Gap, points", css="quiet")
     ratio = Measured("Ratio", minor=True, css="quiet")
+    ahead = Stated("Ahead", minor=True, css="quiet")
     firmness = Badge("How firm", group="firmness", minor=True)
 
 

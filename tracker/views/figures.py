@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from tracker.analysis.figure_model import FigureModel
 from tracker.filters.figures import FigureQuery
@@ -50,7 +51,7 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         query = FigureQuery(request.GET)
         wrong = [*problems(query)]
-        wrong += [f"“{name}” must be named." for name in figure.required if not request.GET.get(name)]
+        wrong += [f"“{said(name)}” must be named." for name in figure.required if not query.cleaned_data.get(name)]
         if wrong:
             return bad_request(request, tuple(wrong))
         asked = {name: query.cleaned_data[name] for name in figure.parameters if query.cleaned_data[name]}
@@ -73,7 +74,10 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
 
 
 def _drawn(figure: Figure, kind: str, version: str, asked: dict[str, Any], dark: bool, narrow: bool) -> bytes:
-    question = repr((settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow))
+    # The day: who is a member of a bloc changes with it.
+    question = repr(
+        (timezone.now().date(), settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow)
+    )
     key = hashlib.sha256(question.encode()).hexdigest()
     cache = caches["figures"]
     drawing = cache.get(key)

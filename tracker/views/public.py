@@ -202,7 +202,7 @@ def page_view(page: PublicPage) -> View:
         except QueryRefused as refused:
             return bad_request(request, refused.problems)
         except Moved as moved:
-            return redirect(moved)
+            return redirect(request, moved)
         except NotFound as missing:
             return not_found(request, missing.reason, missing.suggestions)
         except UnknownSortKey as unknown:
@@ -292,10 +292,14 @@ def citation(model: PageModel, canonical: str) -> str:
     )
 
 
-def redirect(moved: Moved, twin: str = "") -> HttpResponse:
-    """To the page's other address, or to the twin there."""
-    path, mark, state = moved.address.partition("?")
-    address = f"{path.removesuffix('/')}.{twin}{mark}{state}" if twin else moved.address
+def redirect(request: HttpRequest, moved: Moved, twin: str = "") -> HttpResponse:
+    """To the page's other address, or to the twin there; what only says how it is shown goes along."""
+    path, _, state = moved.address.partition("?")
+    shown = as_query(
+        (name, value) for name in ("sort", *PageQuery.SHOWN_BY_THE_VIEW) if (value := request.GET.get(name))
+    )
+    query = "&".join(filter(None, (state, shown)))
+    address = (f"{path.removesuffix('/')}.{twin}" if twin else path) + (f"?{query}" if query else "")
     return HttpResponsePermanentRedirect(address) if moved.permanent else HttpResponseRedirect(address)
 
 
@@ -307,7 +311,7 @@ def json_view(page: PublicPage) -> View:
         except QueryRefused as refused:
             return bad_request(request, refused.problems)
         except Moved as moved:
-            return redirect(moved, "json")
+            return redirect(request, moved, "json")
         except (NotFound, UnknownSortKey) as missing:
             return _json(_problem(missing), status=HTTPStatus.NOT_FOUND)
         if model.refused:
@@ -346,7 +350,7 @@ def csv_view(page: PublicPage) -> View:
         except QueryRefused as refused:
             return bad_request(request, refused.problems)
         except Moved as moved:
-            return redirect(moved, "csv")
+            return redirect(request, moved, "csv")
         except (NotFound, UnknownSortKey) as missing:
             return HttpResponse(f"{missing}\n", content_type="text/plain; charset=utf-8", status=404)
         response = HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8")
