@@ -100,6 +100,14 @@ def test_crossovers_equal_those_computed_in_plain_sql(client, field, one, other)
     assert sorted(shown) == sorted(computed)
 
 
+def test_other_editions_that_say_otherwise_of_a_technology_are_named(client):
+    sensors = answer(client, "side=cn&side=us&technology=quantum-sensors")["sentence"]
+    language = answer(client, "side=cn&side=us&technology=natural-language-processing")["sentence"]
+
+    assert "The United States is ahead in the editions June 2023 and September 2023." in sensors
+    assert "in the August 2024 edition: the United States 24.8\u202f% and China 24.1\u202f%" in language
+
+
 def test_crossover_in_materials_science_is_named_with_its_two_windows(client):
     body = answer(client, "side=us&side=cn&field=materials-science")
 
@@ -379,7 +387,9 @@ def test_nothing_is_told_of_what_no_source_lets_us_republish(client, address):
         and value.get("basis") != "counted"
     ]
     assert told == []
-    assert not re.search(r"(?<!top-)\b\d[\d.]*\u202f%", body["sentence"] + " ".join((*body["findings"], *body["notes"])))
+    assert not re.search(
+        r"(?<!top-)\b\d[\d.]*\u202f%", body["sentence"] + " ".join((*body["findings"], *body["notes"]))
+    )
 
 
 def test_share_that_its_own_source_withholds_is_in_no_sum(client):

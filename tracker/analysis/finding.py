@@ -221,6 +221,23 @@ def now_sentence(now: Compared, sides: Sequence[Side], name: str, edition: Editi
     return f"{text}, too close to call." if now.firmness == Firmness.TOO_CLOSE else f"{text}."
 
 
+def other_editions(
+    now: Compared, elsewhere: Sequence[tuple[EditionRef, Compared]], sides: Sequence[Side], name: str
+) -> tuple[str, ...]:
+    """What other editions say differently of one technology: where another side is ahead; the newest known gap,
+    where the chosen edition has none."""
+    said = []
+    for number, side in enumerate(sides):
+        names = list(dict.fromkeys(ref.name for ref, one in elsewhere if one.ahead == number and now.ahead != number))
+        if names:
+            verb = "are" if side.made_up and not side.single else "is"
+            said.append(f"{capital(side.within)} {verb} ahead in the edition{'s'[: len(names) > 1]} {joined(names)}.")
+    newest = next(((ref, one) for ref, one in reversed(elsewhere) if one.order), None)
+    if newest and not now.order:
+        said.append(now_sentence(newest[1], sides, name, newest[0]))
+    return tuple(said)
+
+
 def comparison_alt(found: Sequence[Compared], sides: Sequence[Side], sentence: str) -> str:
     """The figure in words: each known gap with its shares; how many lines have only a leader or a rank."""
     said = []

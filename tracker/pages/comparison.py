@@ -35,6 +35,7 @@ from tracker.analysis.finding import (
     lacking,
     now_sentence,
     opening,
+    other_editions,
     over_the_fields,
     question_title,
     slope_alt,
@@ -456,9 +457,10 @@ def _over_windows(answer: _Answer, subject: Subject) -> ComparePage:
     newest_first = tuple(reversed(found))
     if not field_level:
         series = chosen.series_name.partition(":")[0]
+        elsewhere = [(editions.get(w.edition), one) for w, one in zip(windows, found, strict=True) if one is not now]
         return answer.page(
             title=title,
-            sentence=sentence,
+            sentence=" ".join((sentence, *other_editions(now, elsewhere, sides, subject.name))),
             edition=chosen,
             missing=lacking(found, sides, f"{len(found)} windows"),
             tables=(_comparison_table(answer, newest_first, f"{title}, edition by edition"),),
