@@ -1,5 +1,6 @@
 """Places held, margins and movement, on a few technologies made up for it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from tracker.analysis.countries import (
     lead_changes,
     lead_steps,
     margin,
+    of_technologies,
     rival_of,
     strengths_sentence,
 )
@@ -300,3 +302,13 @@ def test_bloc_fields_without_a_value_come_last():
 
     assert bloc_from_strength_to_gap([unknown, known]) == (known, unknown)
     assert (unknown.share.known, unknown.gap.known, unknown.change.known) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("stated", "covered", "says"),
+    [(4, 3, "4 technologies"), (None, 3, "3 technologies"), (None, 0, "the technologies")],
+)
+def test_number_of_technologies_is_the_stated_one_else_what_is_covered_else_left_out(stated, covered, says):
+    march = replace(edition("march", "2018–2022"), technology_count=stated)
+
+    assert of_technologies(march, covered) == f"{says} in the March edition"

@@ -93,3 +93,11 @@ def test_lead_over_an_unknown_window_is_passed_between_the_known_ones():
 )
 def test_sentence_of_chosen_countries(lines, text):
     assert chosen(**lines) == text
+
+
+def test_sentence_of_withheld_shares_does_not_call_them_unknown():
+    withheld = [Value(withheld=True)] * len(WINDOWS)
+
+    assert chosen_sentence("physics", WINDOWS, {CHINA: withheld}, ()) == (
+        "The share of China in physics is withheld or not known to us."
+    )

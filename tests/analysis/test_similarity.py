@@ -13,6 +13,7 @@ from tracker.analysis.similarity import (
     differences,
     most_alike,
     overlap,
+    partial,
     peer_rows,
     per_cent,
     sum_profile,
@@ -138,14 +139,16 @@ def test_place_without_a_value_in_every_field_has_no_peers_and_says_so():
     known = {CHINA: {"chemistry": Decimal(5)}, INDIA: profile(2, 3, 5)}
 
     assert peer_rows(CHINA, [CHINA], known, FIELDS, edition="e-1", cited=()) == ()
-    assert "1 of 3 fields: too few" in alike_sentence([CHINA], known, FIELDS, ())
+    assert "1 of 3 fields: too few" in alike_sentence(CHINA, [CHINA], known, FIELDS, ())
 
 
 def test_sentence_says_where_nobody_is_of_comparable_weight():
     known = {CHINA: profile(30, 30, 30), INDIA: profile(1, 1, 1)}
     peers = peer_rows(CHINA, [CHINA], known, FIELDS, edition="e-1", cited=())
 
-    assert alike_sentence([CHINA], known, FIELDS, peers).startswith("No other country with a value in every field")
+    assert alike_sentence(CHINA, [CHINA], known, FIELDS, peers).startswith(
+        "No other country with a value in every field"
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,4 +165,36 @@ def test_sentence_names_the_most_alike_and_says_where_few_were_compared(others, 
     known |= {CHINA: profile(5, 3, 2), Place("Q0", "Country 0"): profile(4, 3, 3)}
     peers = peer_rows(CHINA, [CHINA], known, FIELDS, edition="e-1", cited=())
 
-    assert alike_sentence([CHINA], known, FIELDS, peers) == says
+    assert alike_sentence(CHINA, [CHINA], known, FIELDS, peers) == says
+
+
+@pytest.mark.parametrize(
+    ("outside", "says"),
+    [
+        (0, "No country outside with a value in every field has between a quarter and four times its weight."),
+        (1, "Of the countries outside, only Country 0, with an overlap of 100.0\u202f%, has a value in every field and is "
+            "of comparable weight."),
+        (2, "Of the 2 countries outside of comparable weight with a value in every field, most alike is Country 0, with "
+            "an overlap of 100.0\u202f%."),
+        (7, "Of the countries outside, most alike is Country 0, with an overlap of 100.0\u202f%."),
+    ],
+)  # fmt: skip
+def test_sentence_of_a_bloc_speaks_of_the_countries_outside_though_members_have_every_value_too(outside, says):
+    bloc = Place("both", "Both", kind="bloc")
+    known = {CHINA: profile(5, 3, 2), INDIA: profile(3, 5, 2)}
+    known |= {Place(f"Q{number}", f"Country {number}"): profile(2, 2, 1) for number in range(outside)}
+    peers = peer_rows(bloc, [CHINA, INDIA], known, FIELDS, edition="e-1", cited=())
+
+    assert alike_sentence(bloc, [CHINA, INDIA], known, FIELDS, peers) == says
+
+
+def test_profile_of_a_bloc_with_an_unknown_share_is_called_partial():
+    bloc = Place("both", "Both", kind="bloc")
+    known = {CHINA: profile(5, 3, 2), INDIA: {"physics": Decimal(1)}}
+
+    assert partial([CHINA, INDIA], known, FIELDS)
+    assert partial([CHINA, GERMANY], known, FIELDS)
+    assert not partial([CHINA], known, FIELDS)
+    assert alike_sentence(bloc, [CHINA, INDIA], known, FIELDS, ()).endswith(
+        "The profile is partial: that of its members with known shares."
+    )

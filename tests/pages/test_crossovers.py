@@ -7,7 +7,9 @@ import html5lib
 import pytest
 from django.db import connection
 
+from tests.factories import EditionFactory, ScoreFactory, SeriesFactory, WindowFactory
 from tracker.analysis.figure_model import TrajectoryCrossing
+from tracker.models import Country, Edition, Series, Source, Technology
 from tracker.pages import fields, figures
 from tracker.pages.not_found import NotFound
 
@@ -157,8 +159,67 @@ def test_country_without_a_value_says_so_and_has_no_line():
     assert [row.place.code for row in page.table("shares").rows] == ["JP", "TV"]
 
 
+def test_withheld_country_says_so_and_has_no_line():
+    Source.objects.update(reuse=Source.Reuse.NO)
+
+    page = fields.field(slug="materials-science", side=("cn", "tv"))
+
+    assert page.notes == (
+        "China has no line. Withheld: its source does not allow republication.",
+        "Tuvalu has no line: no window has a value of it (2003-2020: not available).",
+    )
+    assert page.sentence == "The share of China and Tuvalu in materials science is withheld or not known to us."
+
+
+def _scored(window, share):
+    ScoreFactory(
+        window=window, technology=Technology.objects.get(slug="physics"), country=Country.objects.get(code="CN"),
+        rank_from=1, rank_to=1, share=Decimal(share), share_decimals=1,
+    )  # fmt: skip
+
+
+def _earlier_window():
+    edition = Edition.objects.get(slug="ncses-2016-2020")
+    _scored(WindowFactory(edition=edition, first_year=2003, last_year=2007, kind="earlier"), "99.9")
+
+
+def _other_series():
+    series = SeriesFactory(level=Technology.Level.FIELD)
+    edition = EditionFactory(series=series, released="2001-01-01")
+    _scored(WindowFactory(edition=edition, first_year=1998, last_year=2002), "99.9")
+
+
+@pytest.mark.parametrize("add", [_earlier_window, _other_series])
+def test_field_shows_the_own_windows_of_one_series(add):
+    before = fields.field(slug="physics")
+
+    add()
+
+    after = fields.field(slug="physics")
+    assert (after.tables, after.sentence) == (before.tables, before.sentence)
+    assert len(after.table("windows").rows) == 14
+
+
+def test_field_shows_the_newer_of_two_editions_of_the_same_years():
+    newer = EditionFactory(series=Series.objects.get(slug="ncses-top1"), released="2026-01-01")
+    _scored(WindowFactory(edition=newer, first_year=2003, last_year=2007), "99.9")
+
+    page = fields.field(slug="physics")
+
+    windows = page.table("windows").rows
+    assert len(windows) == len({row.window.text for row in windows}) == 14
+    assert (windows[0].window.address, windows[0].share.text) == (f"/fields/?edition={newer.slug}", "99.9")
+
+
 @pytest.mark.parametrize(
-    ("code", "says"), [("zz", "No country has the code “zz”"), ("eu", "The European Union is a bloc")]
+    ("code", "says"),
+    [
+        ("zz", "No country has the code “zz”"),
+        ("eu", "The European Union is a bloc"),
+        # In capitals these are the codes of South Sudan and Israel.
+        ("ß", "No country has the code “ß”"),
+        ("ıl", "No country has the code “ıl”"),
+    ],
 )
 def test_unknown_side_is_not_found_in_words(client, code, says):
     with pytest.raises(NotFound, match=says):

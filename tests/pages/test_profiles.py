@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.factories import EditionFactory, ScoreFactory, WindowFactory
-from tracker.models import Country, Series, Source, Technology
-from tracker.pages.blocs import bloc
-from tracker.pages.countries import country
+from tests.factories import (
+    AssessmentFactory,
+    BlocFactory,
+    BlocMembershipFactory,
+    CitationFactory,
+    EditionFactory,
+    EditionTechnologyFactory,
+    ScoreFactory,
+    SourceFactory,
+    WindowFactory,
+)
+from tracker.models import Assessment, Bloc, Citation, Country, Edition, Score, Series, Source, Technology
+from tracker.pages.blocs import bloc, bloc_list
+from tracker.pages.countries import country, country_list
 
 pytestmark = pytest.mark.seed
 
@@ -324,7 +334,173 @@ def test_what_only_withheld_sources_say_makes_no_list_and_no_peers(read):
 
     assert page.held == ()
     assert page.strengths == page.movement == ""
-    assert page.table("peers").rows == page.table("changes").rows == ()
+    assert page.table("peers").rows == page.table("changes").rows == page.table("steps").rows == ()
+
+
+def test_country_of_which_everything_is_withheld_leads_nothing_known():
+    Source.objects.update(reuse=Source.Reuse.NO)
+
+    page = country(code="cn")
+
+    assert page.sentence == "China leads none known to us of 44 technologies in the March 2023 edition."
+    for row in page.table("editions").rows:
+        assert {row.led.text, row.second.text} == {"unknown"}
+        assert {row.stated_led.text, row.stated_second.text, row.stated_top_five.text} <= {"withheld", "unknown"}
+    assert page.missing == ("Its rank or share in 44 of 44 technologies of the March 2023 edition.",)
+
+
+def withheld(records, field=""):
+    """Cites the records, in a column or whole, with a source that may not be republished, beside what they have."""
+    source = SourceFactory(reuse=Source.Reuse.NO)
+    for record in records:
+        CitationFactory(cited=record, source=source, field=field)
+
+
+def without_citations(records):
+    for record in records:
+        Citation.objects.filter(kind=record.record_kind(), record=record.pk).delete()
+    return records
+
+
+def records_of(code, technology, edition="aspi-2023-03"):
+    """What an edition says of a country's lead in a technology."""
+    where = {"technology__slug": technology, "window__edition__slug": edition, "window__kind": "main"}
+    return [
+        *Score.objects.filter(country__code=code, rank_to=1, **where),
+        *Assessment.objects.filter(lead_country__code=code, **where),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cited", "counted"),
+    [
+        # Its own sources, beside the withheld one, still say so.
+        (lambda records: withheld(records), 37),
+        (lambda records: withheld(without_citations(records)), 36),
+        (lambda records: withheld(without_citations(records), field="share"), 36),
+    ],
+)
+def test_lead_counts_unless_all_of_its_sources_are_withheld(cited, counted):
+    found = records_of("CN", "electric-batteries")
+    assert found
+
+    cited(found)
+
+    page = country(code="cn")
+    (listed_row,) = [row for row in country_list().table("countries").rows if row.place.code == "CN"]
+    (edition_row,) = [row for row in page.table("editions").rows if row.edition.text == "March 2023"]
+    brics = next(row for row in bloc_list().table("blocs").rows if row.bloc.code == "brics")
+    assert (listed_row.led.content, edition_row.led.content) == (counted, counted)
+    assert sum(row.led.content or 0 for row in page.table("categories").rows) == counted
+    assert brics.led.content == bloc(slug="brics").led.content
+
+
+def test_leader_whose_own_column_is_withheld_does_not_count():
+    found = [record for record in records_of("CN", "electric-batteries") if isinstance(record, Assessment)]
+    for score in records_of("CN", "electric-batteries"):
+        if isinstance(score, Score):
+            score.delete()
+    assert found
+
+    withheld(found, field="lead_country")
+
+    (row,) = [row for row in country_list().table("countries").rows if row.place.code == "CN"]
+    assert row.led.content == 36
+    assert country(code="cn").sentence.startswith("China leads at least 36 of 44")
+
+
+def test_fields_that_are_withheld_make_no_count_of_fields():
+    computed = Citation.objects.filter(kind="editiontechnology", record__in=entries_of(NEWEST)).values_list(
+        "source", flat=True
+    )
+    Source.objects.filter(pk__in=list(computed)).update(reuse=Source.Reuse.NO)
+
+    page = country_list()
+
+    assert "; 0 lead a research field in 2016–2020" in page.sentence
+    assert all(row.best_field is None and not row.fields_led.known for row in page.table("countries").rows)
+    assert {row.led.known for row in page.table("countries").rows if row.place.code == "CN"} == {True}
+
+
+def entries_of(edition):
+    return [pk for (pk,) in Edition.objects.filter(slug=edition).values_list("entries__pk")]
+
+
+def test_share_whose_own_source_is_withheld_is_shown_nowhere():
+    (score,) = Score.objects.filter(
+        country__code="CN", technology__slug="materials-science", window__edition__slug=NEWEST
+    )
+
+    withheld([score], field="share")
+
+    (row,) = [row for row in country(code="cn").table("fields").rows if row.field.text == "Materials science"]
+    assert (row.share.text, row.share.withheld) == ("withheld", True)
+    assert not any(value.known for value in (row.margin, row.ratio, row.change))
+    (of_bloc,) = [row for row in bloc(slug="brics").table("fields").rows if row.field.text == "Materials science"]
+    assert "China" in of_bloc.without
+    assert country(code="us").alike.startswith("No other country with a value in every field")
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_list_of_blocs_counts_what_their_pages_count(edition):
+    rows = bloc_list(edition=edition).table("blocs").rows
+
+    assert len(rows) == Bloc.objects.count()
+    for row in rows:
+        page = bloc(slug=row.bloc.code, edition=edition)
+        assert (row.bloc.code, row.led.content, row.led.bound) == (row.bloc.code, page.led.content, page.led.bound)
+
+
+def test_technology_whose_leader_is_told_twice_counts_once():
+    edition = EditionFactory(series=Series.objects.get(slug="aspi-top10"), technology_count=2)
+    window = WindowFactory(edition=edition)
+    physics = EditionTechnologyFactory(edition=edition).technology
+    states = Country.objects.get(code="US")
+    ScoreFactory(window=window, technology=physics, country=states, rank_from=1, rank_to=1)
+    AssessmentFactory(window=window, technology=physics, lead_country=states)
+
+    rows = {row.bloc.code: row.led.text for row in bloc_list(edition=edition.slug).table("blocs").rows}
+
+    assert rows["aukus"] == bloc(slug="aukus", edition=edition.slug).led.text == "at least 1"
+
+
+@pytest.mark.parametrize(("covered", "says"), [(3, "1 of 3 technologies"), (0, "1 of the technologies")])
+@pytest.mark.parametrize("read", [lambda **of: country(code="cn", **of), lambda **of: bloc(slug="brics", **of)])
+def test_edition_that_states_no_number_of_technologies_is_measured_by_what_it_covers(read, covered, says):
+    edition = EditionFactory(series=Series.objects.get(slug="aspi-top10"), technology_count=None)
+    window = WindowFactory(edition=edition)
+    entries = [EditionTechnologyFactory(edition=edition).technology for _ in range(covered)]
+    technology = entries[0] if entries else Technology.objects.get(slug="electric-batteries")
+    ScoreFactory(window=window, technology=technology, country=Country.objects.get(code="CN"), rank_from=1, rank_to=1)
+
+    sentence = read(edition=edition.slug).sentence
+
+    assert "None" not in sentence
+    # What an edition does not cover stands on no bloc's page.
+    assert says in sentence or "lead 0 of the technologies" in sentence
+
+
+def test_bloc_without_members_today_offers_no_comparison():
+    former = BlocMembershipFactory(until="2019-12-31", country=Country.objects.get(code="US")).bloc
+
+    assert bloc(slug=former.slug).compare is None
+    assert bloc(slug=BlocFactory().slug).compare is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "starts", "whole"),
+    [
+        ("eu", "Of the 3 countries outside of comparable weight", False),
+        ("brics", "Of the countries outside, only the United States, with", False),
+        ("aukus", "Of the countries outside, only China, with", True),
+    ],
+)
+def test_bloc_is_set_against_the_countries_outside_and_says_where_its_profile_is_partial(slug, starts, whole):
+    page = bloc(slug=slug)
+
+    assert page.alike.startswith(starts)
+    assert ("of its members with known shares" in page.alike) is not whole
+    assert ("of its members with known shares" in page.table("peers").caption) is not whole
 
 
 @pytest.mark.parametrize("address", ["/countries/cn/", "/blocs/aukus/?edition=aspi-2024-08"])

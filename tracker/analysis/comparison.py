@@ -379,14 +379,14 @@ def races(cases: Sequence[Compared], most: int = 5) -> tuple[tuple[Compared, ...
 @dataclass(frozen=True)
 class TurnRow:
     """What would turn the lead between two sides, in points; and the nearest change of the monopoly risk of the
-    leader of all, by how much (institutions, or the ratio) and with what effect."""
+    leader of all, by how much (institutions, or the ratio; None where nothing is known of it) and with what effect."""
 
     subject: Link
     ahead: Value
     by_transfer: Value
     alone: Value
     firmness: str
-    risk_by: Value
+    risk_by: Value | None
     risk: str
 
 
@@ -412,6 +412,6 @@ def turn(one: Compared, sides: Sequence[Side], *, risk: bool) -> TurnRow | None:
         by_transfer,
         alone,
         "" if one.firmness == Firmness.UNKNOWN else str(one.firmness),
-        nearest[0].change if nearest else Value(),
+        nearest[0].change if nearest else None,
         "; ".join(f"{one.now.leader.text}: {c.movement}, {c.outcome}" for c in nearest),
     )

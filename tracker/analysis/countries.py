@@ -14,7 +14,7 @@ from tracker.analysis.fields import change
 from tracker.analysis.home import at_least, counted
 from tracker.analysis.leadership import ScoreRow, Standing, gap, ratio, share_value, standing
 from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Ranks, Value, citing, stated
-from tracker.analysis.technologies import lower_first, the
+from tracker.analysis.technologies import joined, lower_first, the
 
 TOP = 5
 
@@ -430,11 +430,6 @@ def in_how_many(counts: Sequence[tuple[str, int]]) -> str:
         where = f"all {total} research fields" if total > 1 else "the one research field with a value in both"
         return f"{happened[0][0]} {where}"
     return f"{joined([f'{words} {number}' for words, number in happened])} of {total} research fields"
-
-
-def joined(parts: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def of_technologies(edition: EditionRef, covered: int) -> str:

@@ -9,8 +9,8 @@ from functools import cache
 
 from tracker.analysis.leadership import ScoreRow, Standing
 from tracker.analysis.read_model import Link, PageModel, Place, Value
-from tracker.analysis.technologies import start, the
-from tracker.analysis.trajectory import CrossoverRow, crossover_sentence, listed
+from tracker.analysis.technologies import joined, start, the
+from tracker.analysis.trajectory import CrossoverRow, crossover_sentence
 
 # How many countries a sentence names with their shares.
 NAMED = 4
@@ -155,10 +155,10 @@ def chosen_sentence(
     known = {place: values for place, values in lines.items() if any(value.known for value in values)}
     if not known and any(value.withheld for values in lines.values() for value in values):
         return (
-            f"The share of {listed([the(place.name) for place in lines])} in {name} is withheld or not known to us."
+            f"The share of {joined([the(place.name) for place in lines])} in {name} is withheld or not known to us."
         )
     if not known:
-        return f"No share of {listed([the(place.name) for place in lines])} in {name} is known to us."
+        return f"No share of {joined([the(place.name) for place in lines])} in {name} is known to us."
     world = f"of the world's most cited articles in {name}"
     if len(known) == 1:
         ((place, values),) = known.items()
@@ -181,7 +181,7 @@ def chosen_sentence(
     passing = crossover_sentence(crossed) or (
         "Neither passed the other." if len(known) == 2 else "None of them passed another."
     )
-    return f"Share {world} in {windows[-1]}: {listed([*said, *more])}. {passing}"
+    return f"Share {world} in {windows[-1]}: {joined([*said, *more])}. {passing}"
 
 
 def _number(value: Value) -> Decimal:

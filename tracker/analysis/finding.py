@@ -12,8 +12,8 @@ from tracker.analysis.leadership import Firmness
 from tracker.analysis.movement import Moved
 from tracker.analysis.read_model import EditionRef, Place, Value
 from tracker.analysis.scoreboard import Score, scores
-from tracker.analysis.side import Side, capital, joined, listed
-from tracker.analysis.technologies import lower_first, the
+from tracker.analysis.side import Side, capital, listed
+from tracker.analysis.technologies import joined, lower_first, the
 
 
 def _or(names: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 from tracker.analysis.comparison import Compared, ahead_value, columns_of
 from tracker.analysis.leadership import Firmness, half_step
 from tracker.analysis.read_model import Link, Place, Value
-from tracker.analysis.side import Side, SideStanding, capital, joined
-from tracker.analysis.technologies import lower_first
+from tracker.analysis.side import Side, SideStanding, capital
+from tracker.analysis.technologies import joined, lower_first
 
 
 class Movement(StrEnum):

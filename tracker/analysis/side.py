@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from tracker.analysis.blocs import bloc_share
 from tracker.analysis.leadership import ScoreRow, half_step, share_value
 from tracker.analysis.read_model import Place, Ranks, Value
-from tracker.analysis.technologies import the
+from tracker.analysis.technologies import joined, the
 
 LEAST, MOST = 2, 4
 CUSTOM = "custom:"
@@ -132,11 +132,6 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     if len(names) > most:
         return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
     return joined(names)
-
-
-def joined(parts: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 def capital(text: str) -> str:

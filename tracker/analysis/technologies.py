@@ -242,3 +242,8 @@ def start(name: str) -> str:
 def lower_first(name: str) -> str:
     """A technology's name within a sentence; abbreviations keep their capitals."""
     return name if name[:2].isupper() or not name else name[0].lower() + name[1:]
+
+
+def joined(parts: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from tracker.analysis.leadership import Firmness, firmness
 from tracker.analysis.read_model import Place, Value
-from tracker.analysis.technologies import start, the
+from tracker.analysis.technologies import joined, start, the
 
 Shares = Sequence[Decimal | None]
 
@@ -127,11 +127,6 @@ def crossover_sentence(rows: Sequence[CrossoverRow]) -> str:
     passed: dict[Place, list[str]] = {}
     for row in sorted(last_ones, key=lambda row: (row.overtaker.name, row.overtaken.name)):
         passed.setdefault(row.overtaker, []).append(the(row.overtaken.name))
-    said = [f"{the(place.name)} passed {listed(names)}" for place, names in passed.items()]
-    text = f"{start(listed(said))} between {newest[1]} and {newest[0]}"
+    said = [f"{the(place.name)} passed {joined(names)}" for place, names in passed.items()]
+    text = f"{start(joined(said))} between {newest[1]} and {newest[0]}"
     return text + (f", the last of {len(rows)} crossovers." if len(rows) > len(last_ones) else ".")
-
-
-def listed(words: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -133,12 +133,14 @@ def columns(row_type: type) -> Iterator[tuple[str, str]]:
 def _cell(content: Any, part: str) -> str:
     if not part:
         return plain(content)
+    if content is None:
+        return ""
     if part == "name":
         place = content.content if isinstance(content, Value) else content
         return place.name if isinstance(place, Place) else ""
     if part == "sources":
         return " ".join(citation.source.key for citation in content.cited)
-    found = None if content is None else getattr(content, part)
+    found = getattr(content, part)
     return "" if found is None else str(found)
 
 

@@ -105,10 +105,7 @@ def _leaders(reader: RecordReader, edition: EditionRef) -> tuple[dict[str, set[i
 
 
 def _led_by(members: Iterable[str], leaders: Mapping[str, set[int]], unknown: int, edition: EditionRef) -> Value:
-    """How many technologies the members lead: a lower bound while leaders are unknown.
-
-    One that two members lead together counts once.
-    """
+    """How many technologies the members lead: a lower bound while leaders are unknown."""
     number = len(set().union(*(leaders.get(code, ()) for code in members)))
     return (at_least if unknown else counted)(number, f"/technologies/?edition={edition.slug}&sort=leader")
 
@@ -147,8 +144,9 @@ def bloc(*, slug: str, edition: str = "", at: Moment | None = None) -> BlocPage:
         )
         held = tuple(places_held(read, members))
         leads = sum(one.ranks is not None and one.ranks.last == 1 for _, _, one in held)
-        unknown = not all(one.led_settled for _, _, one in held)
-        led = (at_least if unknown else counted)(leads, f"/technologies/?edition={chosen.slug}&sort=leader")
+        led = (at_least if front.unknown_leaders(chosen) else counted)(
+            leads, f"/technologies/?edition={chosen.slug}&sort=leader"
+        )
         steps, changes = front.movement(members, cited)
         peers, alike = fields.peers(place, members)
         return BlocPage(

@@ -48,8 +48,8 @@ from tracker.analysis.leadership import AssessmentRow, ScoreRow
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import EditionRef, FigureRef, Link, Place, TableData, Value
 from tracker.analysis.scoreboard import scoreboard, scoreboard_row_type, totals
-from tracker.analysis.side import Places, Side, SideRefused, capital, checked, joined, listed, shared_members
-from tracker.analysis.technologies import lower_first
+from tracker.analysis.side import Places, Side, SideRefused, capital, checked, listed, shared_members
+from tracker.analysis.technologies import joined, lower_first
 from tracker.analysis.trajectory import CrossoverRow, crossover_rows, crossover_sentence
 from tracker.history.past import Moment
 from tracker.pages.home import stated_counts

@@ -36,7 +36,7 @@ from tracker.analysis.read_model import Cited, EditionRef, Facet, Link, PageMode
 from tracker.analysis.similarity import METHOD
 from tracker.analysis.technologies import start, the
 from tracker.history.past import Moment
-from tracker.models import BlocMembership, Country, Score, Tally
+from tracker.models import BlocMembership, Country, Score, Source, Tally
 from tracker.pages.home import stated_counts
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.profiles import (
@@ -44,6 +44,7 @@ from tracker.pages.profiles import (
     FrontRead,
     all_to_cite,
     movement_tables,
+    newest_fields,
     places_held,
     read_fields,
     read_front,
@@ -55,8 +56,8 @@ from tracker.pages.rows import (
     RecordReader,
     bloc_place,
     country_place,
+    rank_reuse,
     reading_record,
-    withheld_rank,
 )
 from tracker.pages.technologies import EditionStandings, edition_standings
 
@@ -79,7 +80,7 @@ def country_list(
         editions = reader.editions
         chosen = editions.choose(edition)
         window = editions.window(chosen)
-        newest = next(iter(reversed(editions.of_fields)), None)
+        newest = next(iter(reversed(newest_fields(editions))), None)
         field_window = editions.window(newest) if newest else None
         tallies = reader.tallies(window__edition=editions.pk(chosen))
         cited = reader.citations(
@@ -154,10 +155,13 @@ def _countries(reader: RecordReader, window: int) -> tuple[dict[str, tuple[Place
     ranked = FilteredRelation("scores", condition=Q(scores__window=window, scores__rank_from__isnull=False))
     countries: dict[str, tuple[Place, str]] = {}
     best: dict[str, _FieldBest] = {}
-    withheld = Score.objects.filter(withheld_rank(), window=window).order_by().values("pk")
+    withheld = Score.objects.alias(reuse=rank_reuse()).filter(window=window, reuse=Source.Reuse.NO)
     for pk, code, name, region, score, rank, share, slug, field, hidden in (
         Country.objects.annotate(
-            ranked=ranked, hidden=Case(When(ranked__pk__in=withheld, then=Constant(True)), default=Constant(False))
+            ranked=ranked,
+            hidden=Case(
+                When(ranked__pk__in=withheld.order_by().values("pk"), then=Constant(True)), default=Constant(False)
+            ),
         )
         .order_by("name", "pk", "ranked__rank_from", "-ranked__share")
         .values_list(

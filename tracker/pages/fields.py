@@ -25,11 +25,12 @@ from tracker.analysis.leadership import ScoreRow, Standing, share_value, standin
 from tracker.analysis.margin import MarginRow, margin, margin_rows
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import WITHHELD, Facet, FigureRef, Link, PageModel, Place, TableData, Value
-from tracker.analysis.technologies import lower_first, start, the
-from tracker.analysis.trajectory import CrossoverRow, crossover_rows, listed
+from tracker.analysis.technologies import joined, lower_first, start, the
+from tracker.analysis.trajectory import CrossoverRow, crossover_rows
 from tracker.history.past import Moment
 from tracker.models import Bloc, Country, MissingYears, Series, Technology, WiderField
 from tracker.pages.not_found import NotFound
+from tracker.pages.profiles import newest_fields
 from tracker.pages.rows import (
     Editions,
     KeyedScore,
@@ -304,9 +305,7 @@ def _series_windows(editions: Editions) -> dict[int, WindowRow]:
 
     Of two editions that speak of the same years the newer one stands.
     """
-    newest = next(iter(reversed(editions.of_fields)), None)
-    refs = [ref for ref in editions.of_fields if newest and ref.series == newest.series]
-    by_years = {window.years: window for ref in refs if (window := editions.window(ref))}
+    by_years = {window.years: window for ref in newest_fields(editions) if (window := editions.window(ref))}
     return {window.pk: window for window in by_years.values()}
 
 
@@ -372,7 +371,7 @@ def _compare_link(found: Technology, chosen: Sequence[Place], standings: Sequenc
         return None
     names = [the(place.name) for place in places]
     query = urlencode([*(("side", place.code.lower()) for place in places), ("field", found.slug)])
-    return Link(f"Compare {listed(names)} in {lower_first(found.name)}", f"/compare/?{query}")
+    return Link(f"Compare {joined(names)} in {lower_first(found.name)}", f"/compare/?{query}")
 
 
 def trajectory_alt(

@@ -237,6 +237,18 @@ class FieldsRead:
         return table, alike_sentence(place, members, profiles, names, found)
 
 
+def newest_fields(editions: Editions) -> tuple[EditionRef, ...]:
+    """The published editions of the series of fields that reaches the latest year, by their own windows, oldest
+    first; of the same years the newest last. Editions of fields may have no release date."""
+
+    def years(ref: EditionRef) -> tuple[int, int]:
+        window = editions.window(ref)
+        return (window.last_year, window.first_year) if window else (0, 0)
+
+    newest = max(reversed(editions.of_fields), key=years, default=None)
+    return tuple(sorted((ref for ref in editions.of_fields if newest and ref.series == newest.series), key=years))
+
+
 def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> FieldsRead:
     """Reads the newest window of the fields whole, and what fits `of_first` in the first of its series.
 
@@ -244,10 +256,8 @@ def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> F
     """
     editions = reader.editions
     ends: tuple[EditionRef, ...] = ()
-    if editions.of_fields:
-        newest = editions.of_fields[-1]
-        first = next(ref for ref in editions.of_fields if ref.series == newest.series)
-        ends = (newest,) if first == newest else (first, newest)
+    if series := newest_fields(editions):
+        ends = (series[0],) if len(series) == 1 else (series[0], series[-1])
     windows = [window.pk for ref in ends if (window := editions.window(ref))]
     wanted = too or Q(pk__in=[])
     if windows:

@@ -11,7 +11,8 @@ from tracker.analysis.compare_page import Chooser, Option, OptionGroup, PlaceOpt
 from tracker.analysis.comparison import columns_of
 from tracker.analysis.finding import over_the_fields
 from tracker.analysis.read_model import EditionRef, Link, Place
-from tracker.analysis.side import MOST, NamedPlace, Places, Side, SideRefused, checked, joined
+from tracker.analysis.side import MOST, NamedPlace, Places, Side, SideRefused, checked
+from tracker.analysis.technologies import joined
 from tracker.models import Bloc, BlocMembership, Country, Technology
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import Editions, EntryRow, RecordReader, bloc_place, country_place

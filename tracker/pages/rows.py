@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models import Value as Constant
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tracker.analysis.leadership import RISK_WORDS, AssessmentRow, ScoreRow
@@ -512,7 +513,8 @@ class RecordReader:
         `of` filters both by their window; `best` leaves out ranks that may be worse. What may not be
         republished is left out, as if it were not known.
         """
-        scores = Score.objects.filter(~withheld_rank(), country__isnull=False, rank_from__isnull=False, **of)
+        scores = Score.objects.filter(country__isnull=False, rank_from__isnull=False, **of)
+        scores = scores.alias(reuse=rank_reuse()).exclude(reuse=Source.Reuse.NO)
         if best is not None:
             scores = scores.filter(rank_to__lte=best)
         said = Assessment.objects.filter(**of).order_by()
@@ -523,8 +525,9 @@ class RecordReader:
         ]
         for rank, country in ((1, "lead_country"), (2, "second_country")):
             if best is None or rank <= best:
+                told = said.filter(**{f"{country}__isnull": False}).alias(reuse=_place_reuse(country))
                 parts.append(
-                    said.filter(~_withheld_place(country), **{f"{country}__isnull": False}).values_list(
+                    told.exclude(reuse=Source.Reuse.NO).values_list(
                         "pk", Constant("assessment"), "window_id", "technology_id", f"{country}__code",
                         Constant(rank), Constant(rank),
                     )
@@ -543,7 +546,8 @@ class RecordReader:
         window. By window, technology and rank; what a score says comes before what an assessment says.
         """
         columns = ("technology_id", "technology__slug", "technology__name")
-        scores = Score.objects.filter(~withheld_rank(), country__isnull=False, rank_to__lte=best, **of).order_by()
+        scores = Score.objects.filter(country__isnull=False, rank_to__lte=best, **of).order_by()
+        scores = scores.alias(reuse=rank_reuse()).exclude(reuse=Source.Reuse.NO)
         said = Assessment.objects.filter(**of).order_by()
         of_score = ("country_id", "country__code", "country__name", "rank_from", "rank_to", "basis")
         parts: list[QuerySet[Any, Any]] = [
@@ -552,8 +556,9 @@ class RecordReader:
         for rank, name in ((1, "lead"), (2, "second")):
             country = f"{name}_country"
             if rank <= best:
+                told = said.filter(**{f"{country}__isnull": False}).alias(reuse=_place_reuse(country))
                 parts.append(
-                    said.filter(~_withheld_place(country), **{f"{country}__isnull": False}).values_list(
+                    told.exclude(reuse=Source.Reuse.NO).values_list(
                         "pk", Constant("assessment"), "window_id", *columns,
                         f"{country}_id", f"{country}__code", f"{country}__name",
                         Constant(rank), Constant(rank), f"{name}_basis",
@@ -616,31 +621,30 @@ def reading_record(at: Moment | None, *, editions: bool = True) -> Iterator[Reco
         yield reader
 
 
-def _withheld(citations: QuerySet[Citation]) -> Q:
-    """Whether these citations, of one record, are there and all of sources that may not be republished."""
-    no = Q(source__reuse=Source.Reuse.NO)
-    return Q(Exists(citations.filter(no))) & ~Q(Exists(citations.exclude(no)))
-
-
-def withheld_rank() -> Q:
-    """Scores whose rank may not be shown, as `cited_scores` finds it of scores that are read with their citations."""
-    own = Citation.objects.filter(kind="score", record=OuterRef("pk"))
-    of_entry = Citation.objects.filter(kind="editiontechnology", record=OuterRef("pk"))
+def rank_reuse() -> Coalesce:
+    """The reuse of the source that decides whether a score's rank may be shown, as `cited_scores` finds it of scores
+    that are read with their citations: its own, else those of its edition's entry for the technology."""
     entry = EditionTechnology.objects.filter(
-        _withheld(of_entry), edition=OuterRef("window__edition"), technology=OuterRef("technology")
+        edition=OuterRef(OuterRef("window__edition")), technology=OuterRef(OuterRef("technology"))
     )
-    return (
-        _withheld(own)
-        | _withheld(own.filter(field__in=("", "rank_from")))
-        | (~Q(Exists(own)) & Q(Exists(entry.order_by())))
-    )
+    own = Citation.objects.filter(kind="score", record=OuterRef("pk"))
+    of_entry = Citation.objects.filter(kind="editiontechnology", record__in=entry.order_by().values("pk"))
+    speaking = Q(field__in=("", "rank_from"))
+    return Coalesce(_deciding(own, speaking), _deciding(of_entry, speaking), Constant(""))
 
 
-def _withheld_place(column: str) -> Q:
-    """Assessments whose leader or second (`column`) may not be shown, as `assessment_row` finds it."""
+def _place_reuse(column: str) -> Coalesce:
+    """As `rank_reuse`, of an assessment's leader or second (`column`), as `assessment_row` finds it."""
     own = Citation.objects.filter(kind="assessment", record=OuterRef("pk"))
-    of_column = own.filter(field=column)
-    return _withheld(own) | _withheld(of_column) | (~Q(Exists(of_column)) & _withheld(own.filter(field="")))
+    return Coalesce(_deciding(own, Q(field=column), Q(field="")), Constant(""))
+
+
+def _deciding(citations: QuerySet[Citation], *speaking: Q) -> Subquery:
+    """The reuse of the best source among those that speak most closely, `speaking` from near to far, of a value:
+    "no" only where all of these are withheld."""
+    near = Case(*(When(said, then=Constant(place)) for place, said in enumerate(speaking)), default=len(speaking))
+    withheld = Case(When(source__reuse=Source.Reuse.NO, then=Constant(1)), default=0)
+    return Subquery(citations.order_by(near, withheld).values("source__reuse")[:1])
 
 
 def country_place(code: str, name: str) -> Place:
