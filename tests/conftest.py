@@ -25,9 +25,18 @@ from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tracker.actions.seed import load_seed
 from tracker.history.past import PREFIX, forget_opened
+
+# Property tests judge values, never time: how long an example takes depends on the machine. With CI=true every run
+# takes the same examples; elsewhere each takes others.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true"
+)
+hypothesis_settings.load_profile("suite")
 
 EMPTY, SEEDED = "empty", "seeded"
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
