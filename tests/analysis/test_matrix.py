@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from tracker.analysis.leadership import ScoreRow, standing
-from tracker.analysis.matrix import Known, cell, column_name, columns_of, heat, known_cells, ordinal, ratio_to_leader
+from tracker.analysis.matrix import Known, cell, column_name, columns_of, heat, known_cells, measured
 from tracker.analysis.read_model import Place, Ranks, Value
 
 CHINA, STATES, INDIA = Place("CN", "China"), Place("US", "United States"), Place("IN", "India")
@@ -35,7 +35,7 @@ def test_ratio_of_the_leader_is_one_and_of_others_as_precise_as_the_coarser_shar
     )
 
     leader = cells[CHINA]
-    assert [str(ratio_to_leader(cells[place], leader).content) for place in (CHINA, STATES, INDIA)] == [
+    assert [str(measured("ratio", cells[place], leader).content) for place in (CHINA, STATES, INDIA)] == [
         "1", "0.18", "None",
     ]  # fmt: skip
 
@@ -43,7 +43,7 @@ def test_ratio_of_the_leader_is_one_and_of_others_as_precise_as_the_coarser_shar
 def test_ratio_of_a_share_that_rounds_to_nothing_is_a_plain_zero():
     cells = known(score(CHINA, "36.4", Ranks(1, 1)), score(STATES, "0.000", Ranks(2, 2)))
 
-    assert str(ratio_to_leader(cells[STATES], cells[CHINA]).content) == "0"
+    assert str(measured("ratio", cells[STATES], cells[CHINA]).content) == "0"
 
 
 def test_ratio_is_unknown_where_the_leaders_share_is():
@@ -58,14 +58,14 @@ def test_ratio_is_unknown_where_the_leaders_share_is():
 def test_ratio_of_a_bounded_share_is_about():
     cells = known(score(CHINA, "60", Ranks(1, 1), bound="about"), score(STATES, "12", Ranks(2, 2)))
 
-    assert ratio_to_leader(cells[STATES], cells[CHINA]).bound == "about"
-    assert ratio_to_leader(cells[CHINA], cells[CHINA]).bound == ""
+    assert measured("ratio", cells[STATES], cells[CHINA]).bound == "about"
+    assert measured("ratio", cells[CHINA], cells[CHINA]).bound == ""
 
 
 def test_ratio_with_a_withheld_share_is_withheld():
     cells = known(score(CHINA, None, Ranks(1, 1), withheld=True), score(STATES, "12", Ranks(2, 2)))
 
-    assert ratio_to_leader(cells[STATES], cells[CHINA]).withheld
+    assert measured("ratio", cells[STATES], cells[CHINA]).withheld
     assert cells[CHINA].withheld
     assert not cells[CHINA].leads
 
@@ -119,7 +119,7 @@ def test_column_is_named_by_code_and_no_bloc_takes_a_countrys(place, name):
     ],
 )
 def test_rank_is_written_as_an_ordinal(ranks, words):
-    assert ordinal(ranks) == words
+    assert ranks.ordinal == words
 
 
 def test_cell_without_a_share_names_the_rank_that_is_known():

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tests.analysis.test_comparison import COUNTRIES, case, score, side
 from tracker.analysis.comparison import compared
-from tracker.analysis.movement import Moved, Movement, hand_overs, movement_sentence, share_change
+from tracker.analysis.leadership import change
+from tracker.analysis.movement import Moved, Movement, hand_overs, movement_sentence
 from tracker.analysis.read_model import Link, Ranks
 
 SIDES = (side("cn"), side("us"))
@@ -101,14 +102,14 @@ def test_looking_back_mirrors_the_movement(a, b, c, d):
 def test_change_of_a_share_has_the_coarser_decimals():
     then, now = edition("30.25", "20"), edition("31.5", "20")
 
-    assert share_change(then.sides[0], now.sides[0]).content == Decimal("1.2")
+    assert change(then.sides[0].share, now.sides[0].share).content == Decimal("1.2")
 
 
 def test_change_of_a_bound_is_unknown():
     sides = (side("cn", "jp"), side("us"))
     then, now = (compared(case(score(COUNTRIES[0], None, share)), sides) for share in ("20", "30"))
 
-    assert not share_change(then.sides[0], now.sides[0]).known
+    assert not change(then.sides[0].share, now.sides[0].share).known
 
 
 def test_sentence_counts_each_movement_once():

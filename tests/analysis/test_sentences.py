@@ -3,9 +3,9 @@ from decimal import Decimal
 import pytest
 
 from tracker.analysis.blocs import bloc_share
-from tracker.analysis.fields import change, leader_changes
+from tracker.analysis.fields import leader_changes
 from tracker.analysis.home import ChangeRow, LeaderRow, headline, merged_changes
-from tracker.analysis.leadership import ScoreRow, standing
+from tracker.analysis.leadership import ScoreRow, change, share_value, standing
 from tracker.analysis.read_model import EditionRef, Place, Ranks, Value
 from tracker.analysis.technologies import standing_sentence
 
@@ -63,8 +63,11 @@ def test_lead_that_changes_hands_is_found_over_an_unknown_window():
 
 
 def test_change_is_unknown_where_one_window_is():
-    assert not change(None, score(CHINA, 1, "8.4")).known
-    assert change(score(CHINA, 3, "8.44"), score(CHINA, 1, "36.4")).content == Decimal("28.0")
+    before, after = share_value(score(CHINA, 3, "8.44")), share_value(score(CHINA, 1, "36.4"))
+
+    assert not change(share_value(None), after).known
+    assert not change(Value(Decimal("8.4"), bound="at least"), after).known
+    assert change(before, after).content == Decimal("28.0")
 
 
 def test_bloc_share_says_at_least_where_a_member_is_unknown():

@@ -229,6 +229,22 @@ def test_same_years_are_revised_or_as_before_and_never_moved(client):
     assert "same years" in body["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "note"),
+    [
+        ("ncses-2003-2007", "ncses-2007-2011", "2003–2007 and 2007–2011 share 1 of 5 years"),
+        ("aspi-2023-03", "aspi-2024-08", "2018–2022 and 2019–2023 share 4 of 5 years"),
+        ("ncses-2003-2007", "ncses-2016-2020", ""),
+    ],
+)
+def test_years_that_two_editions_share_are_said(client, then, now, note):
+    notes = answer(client, f"side=cn&side=us&from={then}&to={now}")["notes"]
+
+    assert [said for said in notes if "share" in said and "years" in said] == (
+        [f"{note}, and with them the publications of these."] if note else []
+    )
+
+
 @pytest.mark.parametrize("address", ADDRESSES["compare"])
 def test_comparison_asks_at_most_ten_queries(client, django_assert_max_num_queries, address):
     with django_assert_max_num_queries(10):

@@ -49,7 +49,7 @@ READY_MADE: tuple[tuple[str, ...], ...] = (
 class Case:
     """One line to compare: a technology in an edition, or one of its windows, as the record has it.
 
-    `remainder`: what all known shares leave of 100 per cent; None where that says nothing.
+    `remainder`: the most that members without a known share can add, in per cent; None where that is not known.
     """
 
     label: Link
@@ -236,6 +236,11 @@ def in_order(cases: Sequence[Compared]) -> tuple[Compared, ...]:
     return tuple(sorted(cases, key=key))
 
 
+def column(name: str, holds: str, title: str, kind: str = "") -> tuple[str, str, Any]:
+    """A field of a row type that is made for its sides: its table finds title and kind in the metadata."""
+    return (name, holds, field(metadata={"title": title, "kind": kind}))
+
+
 @lru_cache(maxsize=64)
 def compared_row_type(
     sides: tuple[tuple[str, str], ...],
@@ -250,9 +255,6 @@ def compared_row_type(
 
     Columns' titles are in the metadata of the fields.
     """
-
-    def column(name: str, holds: str, title: str, kind: str = "") -> tuple[str, str, Any]:
-        return (name, holds, field(metadata={"title": title, "kind": kind}))
 
     columns = [
         column("band", "str", "What is known", "heading" if grouped else "band"),

@@ -10,10 +10,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tracker.analysis.fields import change
 from tracker.analysis.home import at_least, counted
-from tracker.analysis.leadership import ScoreRow, Standing, gap, ratio, share_value, standing
-from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Ranks, Value, citing, stated
+from tracker.analysis.leadership import (
+    ScoreRow,
+    Standing,
+    change,
+    gap,
+    ratio_to_leader,
+    share_value,
+    standing,
+)
+from tracker.analysis.read_model import EditionRef, Link, PageModel, Place, Ranks, Value, citing
 from tracker.analysis.technologies import joined, lower_first, the
 
 TOP = 5
@@ -270,7 +277,7 @@ def held_lists(held: Sequence[tuple[Link, Link | None, Held]], *, name_holder: b
         groups: dict[str, list[HeldTechnology]] = defaultdict(list)
         for technology, category, one in fitting:
             holder = one.holder.name if one.holder and len(holders) > 1 else ""
-            rank = _ordinal(one.ranks) if one.ranks is not None and fits is is_near else ""
+            rank = one.ranks.ordinal if one.ranks is not None and fits is is_near else ""
             remark = ", ".join(filter(None, (holder, rank)))
             groups[category.text if category else ""].append(HeldTechnology(technology, remark))
         settled = fits is is_led and all(one.led_settled for _, _, one in held)
@@ -284,12 +291,6 @@ def held_lists(held: Sequence[tuple[Link, Link | None, Held]], *, name_holder: b
             )
         )
     return tuple(lists)
-
-
-def _ordinal(ranks: Ranks) -> str:
-    if ranks.first != ranks.last:
-        return str(ranks)
-    return f"{ranks.first}{'rd' if ranks.first == 3 else 'th'}"
 
 
 def margin(place: Place, share: Value, now: Standing) -> Value:
@@ -310,18 +311,6 @@ def margin(place: Place, share: Value, now: Standing) -> Value:
     )
 
 
-def ratio_to_leader(share: Value, leader: Value) -> Value:
-    """A share ÷ the leader's, with the significant digits of the coarser one; 1 for the leader itself."""
-    if not isinstance(share.content, Decimal) or not isinstance(leader.content, Decimal):
-        return Value()
-    if share == leader:
-        found: Decimal | None = Decimal(1) if share.content else None
-    else:
-        found = ratio(share.content, leader.content) if share.content else Decimal(0)
-    bound = "about" if share.bound or leader.bound else ""
-    return stated(found, citing((*share.cited, *leader.cited), "share"), bound=bound, basis="derived")
-
-
 def country_field(
     field: Link, place: Place, now: Sequence[ScoreRow], then: Sequence[ScoreRow]
 ) -> CountryFieldRow | None:
@@ -338,11 +327,11 @@ def country_field(
         share,
         first.leader,
         margin(place, share, first),
-        ratio_to_leader(share, first.leader_share),
+        ratio_to_leader(share, first.leader_share, leads=first.leader.content == place),
         before.rank if before else Value(),
         ranks_gained(before, own),
         share_value(before),
-        change(before, own),
+        change(share_value(before), share),
     )
 
 

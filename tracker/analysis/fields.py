@@ -201,16 +201,3 @@ def sums_sentence(windows: Sequence[str], rows: Sequence[Sequence[ScoreRow]]) ->
         f"The shares of all countries add up to {sums[0]:.0f}\u202f% in {windows[0]} and to {sums[-1]:.0f}\u202f% in "
         f"{windows[-1]}: early shares in this field are too high by about as much."
     )
-
-
-def change(first: ScoreRow | None, last: ScoreRow | None) -> Value:
-    """Percentage points between two windows, with the coarser precision of the two; unknown if one is."""
-    if first is None or last is None or first.share is None or last.share is None:
-        return Value()
-    exponent = max(int(share.as_tuple().exponent) for share in (first.share, last.share))
-    return Value(
-        (last.share - first.share).quantize(Decimal(1).scaleb(exponent)),
-        unit="points",
-        basis="derived",
-        cited=tuple(dict.fromkeys((*first.cited, *last.cited))),
-    )

@@ -118,6 +118,16 @@ def gap(first: Decimal, second: Decimal) -> Decimal:
     return _coarsest(first - second, first, second)
 
 
+def change(before: Value, after: Value) -> Value:
+    """Percentage points between two shares, with the decimals of the coarser; unknown where one is, or is a bound."""
+    if not isinstance(before.content, Decimal) or not isinstance(after.content, Decimal):
+        return Value()
+    if before.bound or after.bound:
+        return Value()
+    points = gap(after.content, before.content)
+    return Value(points, unit="points", basis="derived", cited=citing((*before.cited, *after.cited), "share"))
+
+
 def ratio(first: Decimal, second: Decimal) -> Decimal | None:
     """The leader's share ÷ the second's, with the significant digits of the coarser one, at most three.
 
@@ -128,6 +138,20 @@ def ratio(first: Decimal, second: Decimal) -> Decimal | None:
     digits = max(1, min(3, significant_digits(first), significant_digits(second)))
     quotient = first / second
     return quotient.quantize(Decimal(1).scaleb(min(0, quotient.adjusted() - digits + 1)), ROUND_HALF_EVEN)
+
+
+def ratio_to_leader(share: Value, leader: Value, *, leads: bool) -> Value:
+    """A share ÷ the leader's, with the digits of `ratio`; 1 for the leader itself (`leads`), unknown where one is."""
+    cited = citing((*share.cited, *leader.cited), "share")
+    if share.withheld or (share.known and leader.withheld):
+        return Value(withheld=True, note=WITHHELD, cited=cited)
+    if not isinstance(share.content, Decimal) or not isinstance(leader.content, Decimal):
+        return Value()
+    if leads:
+        return stated(Decimal(1), cited, basis="derived")
+    # A share that rounds to nothing has no digits to give.
+    found = ratio(share.content, leader.content) if share.content else Decimal(0)
+    return stated(found, cited, bound="about" if share.bound or leader.bound else "", basis="derived")
 
 
 def significant_digits(share: Decimal) -> int:

@@ -8,9 +8,13 @@ from dataclasses import dataclass, field, make_dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from tracker.analysis.leadership import ScoreRow, Standing, ratio, share_value
+from tracker.analysis.leadership import (
+    ScoreRow,
+    Standing,
+    ratio_to_leader,
+    share_value,
+)
 from tracker.analysis.read_model import (
-    WITHHELD,
     EditionRef,
     Facet,
     Link,
@@ -18,11 +22,13 @@ from tracker.analysis.read_model import (
     Place,
     Ranks,
     Value,
-    citing,
-    stated,
     written,
 )
-from tracker.analysis.technologies import start, the
+from tracker.analysis.technologies import (
+    category_slug,
+    start,
+    the,
+)
 
 # What a cell can show, and how a reader chooses it.
 METRICS = {"share": "Share, %", "rank": "Rank", "ratio": "Ratio to the leader"}
@@ -178,7 +184,7 @@ def cell(metric: str, known: Known | None, leader: Known) -> CellValue:
     if value.known or value.withheld or not known.anything:
         return _drawn(value, heat=heat(value))
     if isinstance(known.rank.content, Ranks):
-        said, instead = known.rank, ordinal(known.rank.content)
+        said, instead = known.rank, known.rank.content.ordinal
         note = f"Only its rank is known to us: {known.rank.text}."
     else:
         said, instead = known.share, f"{known.share.text}\u202f%"
@@ -216,27 +222,8 @@ def _drawn(value: Value, *, heat: int) -> CellValue:
 def measured(metric: str, known: Known, leader: Known) -> Value:
     """The value of a cell by one measure; KeyError for an unknown one."""
     if metric == "ratio":
-        return ratio_to_leader(known, leader)
+        return ratio_to_leader(known.share, leader.share, leads=known is leader)
     return {"share": known.share, "rank": known.rank}[metric]
-
-
-def ratio_to_leader(known: Known, leader: Known) -> Value:
-    """A place's share ÷ the leading country's, 1 for the leader itself; unknown where one of them is.
-
-    Digits as of a lead ratio: those of the coarser share, at most three.
-    """
-    own, first = known.share, leader.share
-    cited = citing((*own.cited, *first.cited), "share")
-    if own.withheld or (own.known and first.withheld):
-        return Value(withheld=True, note=WITHHELD, cited=cited)
-    if not isinstance(own.content, Decimal) or not isinstance(first.content, Decimal):
-        return Value()
-    quotient = Decimal(1) if known is leader else ratio(own.content, first.content)
-    if quotient == 0:
-        # A share that rounds to nothing has no digits to give.
-        quotient = Decimal(0)
-    bound = "about" if known is not leader and (own.bound or first.bound) else ""
-    return stated(quotient, cited, bound=bound, basis="derived")
 
 
 def heat(value: Value) -> int:
@@ -249,15 +236,6 @@ def heat(value: Value) -> int:
     else:
         return 0
     return 5 - reached.index(True) if True in reached else 0
-
-
-def ordinal(ranks: Ranks) -> str:
-    """'1st', '12th'; a range as 'top 5'."""
-    if ranks.first != ranks.last:
-        return str(ranks)
-    teen = 10 < ranks.first % 100 < 20
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(ranks.first % 10, "th")
-    return f"{ranks.first}{ending}"
 
 
 @dataclass(frozen=True)
@@ -362,7 +340,3 @@ def category_facets(categories: Iterable[Link | None]) -> tuple[Facet, ...]:
         Facet(category_slug(category), category.text, number)
         for category, number in sorted(counted.items(), key=lambda pair: pair[0].text)
     )
-
-
-def category_slug(category: Link | None) -> str:
-    return category.address.partition("category=")[2] if category else ""

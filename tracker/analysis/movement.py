@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, make_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from tracker.analysis.comparison import Compared, ahead_value, columns_of
-from tracker.analysis.leadership import Firmness, half_step
+from tracker.analysis.comparison import Compared, ahead_value, column, columns_of
+from tracker.analysis.leadership import Firmness, change, half_step
 from tracker.analysis.read_model import Link, Place, Value
-from tracker.analysis.side import Side, SideStanding, capital
+from tracker.analysis.side import Side, capital
 from tracker.analysis.technologies import joined, lower_first
 
 
@@ -96,26 +96,9 @@ def _unsure(one: Compared) -> Decimal:
     return left_open(*(one.sides[position].share for position in one.order[:2]))
 
 
-def share_change(then: SideStanding, now: SideStanding) -> Value:
-    """Points between two shares, neither a bound, with the decimals of the coarser one; else unknown."""
-    before, after = then.exact, now.exact
-    if before is None or after is None:
-        return Value()
-    exponent = max(int(share.as_tuple().exponent) for share in (before, after))
-    return Value(
-        (after - before).quantize(Decimal(1).scaleb(exponent)),
-        unit="points",
-        basis="derived",
-        cited=tuple(dict.fromkeys((*then.share.cited, *now.share.cited))),
-    )
-
-
 @lru_cache(maxsize=64)
 def moved_row_type(sides: tuple[tuple[str, str], ...], what: str, then: str, now: str) -> type:
     """A row type with shares and ranks then and now a side: (column, name); titles in the fields' metadata."""
-
-    def column(name: str, holds: str, title: str, kind: str = "") -> tuple[str, str, Any]:
-        return (name, holds, field(metadata={"title": title, "kind": kind}))
 
     columns = [
         column("subject", "Link", what),
@@ -155,7 +138,7 @@ def moved_row(row_type: type, one: Moved, sides: Sequence[Side]) -> Any:
             cells[f"share_{key}_{when}"] = side.share if side else Value()
             cells[f"rank_{key}_{when}"] = side.rank if side else Value()
         cells[f"change_{key}"] = (
-            share_change(one.then.sides[number], one.now.sides[number]) if one.then and one.now else Value()
+            change(one.then.sides[number].share, one.now.sides[number].share) if one.then and one.now else Value()
         )
     for when, compared in (("then", one.then), ("now", one.now)):
         cells[f"ahead_{when}"] = ahead_value(compared, sides) if compared else Value()

@@ -76,6 +76,15 @@ class Ranks:
             return str(self.first)
         return f"top {self.last}" if self.first == 1 else f"{self.first}–{self.last}"
 
+    @property
+    def ordinal(self) -> str:
+        """'1st', '12th'; a range as 'top 5'."""
+        if self.first != self.last:
+            return str(self)
+        teen = 10 < self.first % 100 < 20
+        ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(self.first % 10, "th")
+        return f"{self.first}{ending}"
+
 
 Content = Decimal | int | str | Place | Ranks | None
 
@@ -314,8 +323,8 @@ class PageModel:
     figures: tuple[FigureRef, ...] = ()
     facets: dict[str, tuple[Facet, ...]] = field(default_factory=dict)
     stamp: Stamp = Stamp()
-    refused: tuple[str, ...] = ()
-    names_unknown: bool = False
+    refused: tuple[str, ...] = field(default=(), metadata={"twin": False})
+    names_unknown: bool = field(default=False, metadata={"twin": False})
 
     def table(self, name: str) -> TableData:
         """The table of that name; KeyError where the page has none."""

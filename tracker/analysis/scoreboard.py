@@ -9,7 +9,6 @@ from typing import Any
 
 from tracker.analysis.comparison import GAP, Compared, columns_of
 from tracker.analysis.home import at_least, counted
-from tracker.analysis.leadership import Firmness
 from tracker.analysis.read_model import EditionRef, Place, Value
 from tracker.analysis.side import Side
 
@@ -22,8 +21,6 @@ class Score:
     side: Place
     leads: int
     ahead: int
-    clear: int
-    too_close: int
 
 
 def scores(cases: Sequence[Compared], sides: Sequence[Side]) -> tuple[Score, ...]:
@@ -33,8 +30,6 @@ def scores(cases: Sequence[Compared], sides: Sequence[Side]) -> tuple[Score, ...
             side.place,
             sum(one.sides[number].leads for one in cases),
             sum(one.ahead == number for one in cases),
-            sum(one.ahead == number and one.firmness == Firmness.CLEAR for one in cases),
-            sum(one.ahead == number and one.firmness == Firmness.TOO_CLOSE for one in cases),
         )
         for number, side in enumerate(sides)
     )

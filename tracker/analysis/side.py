@@ -193,19 +193,13 @@ class SideStanding:
         """Whether anything is known of the side."""
         return self.share.known or self.rank.known or self.leads
 
-    @property
-    def exact(self) -> Decimal | None:
-        """The share, where it is no bound."""
-        return self.share.content if isinstance(self.share.content, Decimal) and not self.share.bound else None
-
 
 def side_standing(
     side: Side, scores: Mapping[Place, ScoreRow], leader: Value, second: Value, remainder: Decimal | None = None
 ) -> SideStanding:
     """One side from the scores of one technology by place, and its leader and second as known otherwise.
 
-    `remainder`: what the known shares of all countries leave of 100 per cent, and so the most that members
-    without a known share can add; None where that is not known.
+    `remainder`: the most that members without a known share can add, in per cent; None where that is not known.
     """
     leads = leader.content in side.members
     rank = _rank(side, scores, leader, second)

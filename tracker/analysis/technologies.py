@@ -34,7 +34,12 @@ class TechnologyRow:
 
     @property
     def category_slug(self) -> str:
-        return self.category.address.partition("category=")[2] if self.category else ""
+        return category_slug(self.category)
+
+
+def category_slug(category: Link | None) -> str:
+    """The category's name in addresses; '' where a technology has none."""
+    return category.address.partition("category=")[2] if category else ""
 
 
 def technology_row(

@@ -18,7 +18,6 @@ from tracker.analysis.read_model import written
 from tracker.charts import dimensions
 from tracker.charts.frame import BODY, MIDDLE, NOTHING_KNOWN, SMALL, Frame
 from tracker.charts.lettering import shorten, width, wrap
-from tracker.charts.matrix import rank_text
 from tracker.charts.sides import Marks, Note, Side, key, sides_of, signed
 from tracker.charts.theme import REGULAR, SEMIBOLD
 from tracker.charts.trajectory import grid_step, tick
@@ -93,7 +92,7 @@ def cell_text(mark: ComparedMark) -> str:
     if mark.share is not None:
         return _share(mark)
     if mark.ranks is not None:
-        return rank_text(mark.ranks)
+        return mark.ranks.ordinal
     return "leads" if mark.leads else NOT_KNOWN
 
 

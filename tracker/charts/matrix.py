@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from tracker.analysis.figure_model import MatrixCell, MatrixLine, MatrixModel
-from tracker.analysis.read_model import Place, Ranks, written
+from tracker.analysis.read_model import Place, written
 from tracker.charts import dimensions
 from tracker.charts.frame import MIDDLE, SMALL, Frame, Key
 from tracker.charts.lettering import shorten, width, wrap
@@ -154,21 +154,12 @@ def cell_text(cell: MatrixCell) -> str:
     """The share as published, else the rank as '1st' or '1–5', else nothing."""
     if cell.share is not None:
         return f"≈{written(cell.share)}" if cell.derived else written(cell.share)
-    return rank_text(cell.ranks) if cell.ranks is not None else ""
+    return cell.ranks.ordinal if cell.ranks is not None else ""
 
 
 def leads(cell: MatrixCell) -> bool:
     """Whether the place is known to be first."""
     return cell.ranks is not None and cell.ranks.last == 1
-
-
-def rank_text(ranks: Ranks) -> str:
-    """'1st', '12th'; a range as '1–5'."""
-    if ranks.first != ranks.last:
-        return str(ranks)
-    teen = 10 < ranks.first % 100 < 20
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(ranks.first % 10, "th")
-    return f"{ranks.first}{ending}"
 
 
 def _shade(cell: MatrixCell, place: Place, most: float, dark: bool) -> str:

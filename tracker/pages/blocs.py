@@ -262,7 +262,7 @@ def _ranked_rows(
     links = {entry.technology_pk: entry.technology for entry in fields.entries}
     windows = {window.pk: window for window in editions.windows}
     rows = []
-    for (window, technology), scores in cited_scores(ranked, cited, {}, editions.edition_pks()).items():
+    for (window, technology), scores in cited_scores(ranked, cited, (), editions).items():
         edition = editions.get(windows[window].edition)
         rows.append(
             BlocScoreRow(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -49,7 +49,7 @@ from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import EditionRef, FigureRef, Link, Place, TableData, Value
 from tracker.analysis.scoreboard import scoreboard, scoreboard_row_type, totals
 from tracker.analysis.side import Places, Side, SideRefused, capital, checked, listed, shared_members
-from tracker.analysis.technologies import joined, lower_first
+from tracker.analysis.technologies import category_slug, joined, lower_first
 from tracker.analysis.trajectory import CrossoverRow, crossover_rows, crossover_sentence
 from tracker.history.past import Moment
 from tracker.pages.home import stated_counts
@@ -60,7 +60,6 @@ from tracker.pages.question import (
     Question,
     Refused,
     Subject,
-    category_slug,
     chooser,
     chosen_edition,
     form,
@@ -199,10 +198,9 @@ def _read(reader: RecordReader, question: Question) -> _Rows:
             "editiontechnology": [entry.pk for entry in entries],
         }
     )
-    by_entry = {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in entries}
     return _Rows(
         entries,
-        cited_scores(keyed, cited, by_entry, editions.edition_pks()),
+        cited_scores(keyed, cited, entries, editions),
         {
             (row.window_id, row.technology_id): assessment_row(
                 row, lead, second, cited.get(("assessment", row.pk), ())
@@ -222,16 +220,16 @@ def _remainders(
     if question.level != "field":
         return {}
     one = {"technology": question.subject.pk} if question.subject else {}
-    editions = reader.editions.edition_pks()
+    edition_of = {window.pk: window.edition for window in reader.editions.windows}
     withheld = {
-        (reader.editions.pk(reader.editions.get(entry.edition)), entry.technology_pk)
+        (entry.edition, entry.technology_pk)
         for entry in entries
         if all_withheld(cited.get(("editiontechnology", entry.pk), ()))
     }
     return {
         (window, technology): left
         for (window, technology), left in reader.remainders(window__in=windows, **one).items()
-        if (editions.get(window), technology) not in withheld
+        if (edition_of[window], technology) not in withheld
     }
 
 
@@ -249,8 +247,8 @@ def _windows(editions: Editions, question: Question) -> tuple[WindowRow, ...]:
 def _case(rows: _Rows, label: Link, group: Link | None, window: int, technology: int) -> Case:
     key = (window, technology)
     left = rows.remainders.get(key)
-    # The method's own error lets the sum of all run to about 106: so much more may be left. Where the known shares
-    # add up to more than that, they say nothing of the others.
+    # The method's own error lets the sum of all run to 100 + TOO_MUCH: so much more may be left. Where the known
+    # shares add up to more than that, they say nothing of the others.
     remainder = left + TOO_MUCH if left is not None and left >= -TOO_MUCH else None
     return Case(label, group, tuple(rows.scores.get(key, ())), rows.assessments.get(key), remainder)
 
@@ -426,17 +424,22 @@ def _missing(found: Sequence[Compared], sides: Sequence[Side], edition: EditionR
 
 def _ready(places: Places, question: Question | None) -> tuple[Link, ...]:
     """The ready-made comparisons, in the edition of the question."""
-    links = []
     edition = question.edition.slug if question and not question.two and not question.subject else ""
+    here = tuple(side.key for side in question.sides) if question else ()
+    return tuple(
+        Link(question_title(sides), f"{ADDRESS}?{Asked(keys, edition).query()}")
+        for keys, sides in _ready_made(places)
+        if keys != here
+    )
+
+
+def _ready_made(places: Places) -> Iterator[tuple[tuple[str, ...], tuple[Side, ...]]]:
+    """Those of the ready-made comparisons that can be made: a record may lack a bloc, or its members."""
     for keys in READY_MADE:
         try:
-            sides = checked([places.side(key) for key in keys])
+            yield keys, checked([places.side(key) for key in keys])
         except SideRefused:
             continue
-        asked = Asked(keys, edition, "", "", "", "", "", "", "")
-        if question is None or tuple(side.key for side in question.sides) != keys:
-            links.append(Link(question_title(sides), f"{ADDRESS}?{asked.query()}"))
-    return tuple(links)
 
 
 def _over_windows(answer: _Answer, subject: Subject) -> ComparePage:
@@ -584,7 +587,7 @@ def _across_time(answer: _Answer, then: EditionRef, now: EditionRef) -> CompareP
 def _notes_on_years(
     then: EditionRef, now: EditionRef, windows: tuple[WindowRow | None, WindowRow | None]
 ) -> tuple[str, ...]:
-    """What two windows of years allow to say: the same years are no movement, shared ones dampen it."""
+    """What two windows of years allow to say: the same years are no movement, shared ones are counted twice."""
     if windows[0] is None or windows[1] is None:
         return ()
     shared = min(windows[0].last_year, windows[1].last_year) - max(windows[0].first_year, windows[1].first_year) + 1
@@ -596,8 +599,7 @@ def _notes_on_years(
         )
     if shared > 0:
         return (
-            f"{then.years} and {now.years} share {shared} of {length} years: most of what the two editions count are the "
-            "same publications.",
+            f"{then.years} and {now.years} share {shared} of {length} years, and with them the publications of these.",
         )
     return ()
 
@@ -634,7 +636,7 @@ def _landing(
     editions = reader.editions
     level = next((ref.level for ref in editions.refs if ref.slug == asked.edition), "technology")
     edition = chosen_edition(editions, asked.edition, level)
-    ready = [(keys, tuple(places.side(key) for key in keys)) for keys in READY_MADE if _comparable(places, keys)]
+    ready = tuple(_ready_made(places))
     everyone = tuple({side.key: side for _, sides in ready for side in sides}.values())
     question = Question(asked, everyone, level, None, edition, (edition,), None)
     answer = _Answer(reader, question, _read(reader, question), places, subjects, sort)
@@ -665,14 +667,6 @@ def _landing(
         chooser=chooser(question, editions, places, subjects, answer.rows.entries),
         stamp=reader.stamp(),
     )
-
-
-def _comparable(places: Places, keys: Iterable[str]) -> bool:
-    try:
-        checked([places.side(key) for key in keys])
-    except SideRefused:
-        return False
-    return True
 
 
 def _refused(

@@ -188,8 +188,7 @@ def _score_rows(
 ) -> tuple[EditionScoreRow, ...]:
     if ref.level == "field":
         return ()
-    by_entry = {(editions.pk(ref), entry.technology_pk): entry.pk for entry in entries}
-    found = cited_scores(scores, cited, by_entry, editions.edition_pks())
+    found = cited_scores(scores, cited, entries, editions)
     technologies = {entry.technology_pk: entry for entry in entries}
     rows = [
         EditionScoreRow(

@@ -13,7 +13,6 @@ from tracker.analysis.fields import (
     NarrowerRow,
     WindowStandingRow,
     WithoutValueRow,
-    change,
     chosen_sentence,
     field_sentence,
     shares_row_type,
@@ -21,7 +20,13 @@ from tracker.analysis.fields import (
     window_column,
 )
 from tracker.analysis.home import counted
-from tracker.analysis.leadership import ScoreRow, Standing, share_value, standing
+from tracker.analysis.leadership import (
+    ScoreRow,
+    Standing,
+    change,
+    share_value,
+    standing,
+)
 from tracker.analysis.margin import MarginRow, margin, margin_rows
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import WITHHELD, Facet, FigureRef, Link, PageModel, Place, TableData, Value
@@ -111,9 +116,7 @@ def _with_entries(
     cited = reader.citations(
         {"editiontechnology": [entry.pk for entry in entries], "score": [score.pk for score in keyed]}
     )
-    windows = editions.edition_pks()
-    by_entry = {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in entries}
-    return cited_scores(keyed, cited, by_entry, windows)
+    return cited_scores(keyed, cited, entries, editions)
 
 
 def field(*, slug: str, side: Sequence[str] = (), at: Moment | None = None) -> FieldPage:
@@ -395,7 +398,7 @@ def _country(place: Place, first: ScoreRow | None, last: ScoreRow | None) -> Fie
         share_value(last),
         first.rank if first else Value(),
         share_value(first),
-        change(first, last),
+        change(share_value(first), share_value(last)),
     )
 
 

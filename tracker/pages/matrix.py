@@ -12,7 +12,6 @@ from tracker.analysis.matrix import (
     Known,
     MatrixPage,
     category_facets,
-    category_slug,
     cell,
     columns_of,
     count,
@@ -25,6 +24,7 @@ from tracker.analysis.matrix import (
 )
 from tracker.analysis.ordering import UnknownSortKey, ordered
 from tracker.analysis.read_model import EditionRef, FigureRef, Link, Place, TableData
+from tracker.analysis.technologies import category_slug
 from tracker.history.past import Moment
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import EntryRow, reading_record

@@ -182,10 +182,8 @@ class FieldsRead:
     def cite(self, cited: CitedBy) -> None:
         """Gives the scores their own citations, else those of their edition's entry: before that they are not to be
         shown."""
-        pks = {ref.slug: self._editions.pk(ref) for ref in self._ends}
-        of_entry = {(pks[entry.edition], entry.technology_pk): entry.pk for entry in self._of_ends}
         keyed = [score for score in self.keyed if score.row.place.kind == "country"]
-        self._scores = cited_scores(keyed, cited, of_entry, self._editions.edition_pks())
+        self._scores = cited_scores(keyed, cited, self._of_ends, self._editions)
 
     def rows(self) -> tuple[tuple[Link, Sequence[ScoreRow], Sequence[ScoreRow]], ...]:
         """Every field: its link, the scores of the newest window, those of the first (none if it is the same)."""

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from tracker.analysis.compare_page import Chooser, Option, OptionGroup, PlaceOption
 from tracker.analysis.comparison import columns_of
 from tracker.analysis.finding import over_the_fields
-from tracker.analysis.read_model import EditionRef, Link, Place
+from tracker.analysis.read_model import EditionRef, Place
 from tracker.analysis.side import MOST, NamedPlace, Places, Side, SideRefused, checked
-from tracker.analysis.technologies import joined
+from tracker.analysis.technologies import category_slug, joined
 from tracker.models import Bloc, BlocMembership, Country, Technology
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import Editions, EntryRow, RecordReader, bloc_place, country_place
@@ -33,14 +33,14 @@ class Asked:
     """The query as it was put, word by word."""
 
     side: tuple[str, ...]
-    edition: str
-    technology: str
-    category: str
-    field: str
-    from_: str
-    to: str
-    in_: str
-    swap: str
+    edition: str = ""
+    technology: str = ""
+    category: str = ""
+    field: str = ""
+    from_: str = ""
+    to: str = ""
+    in_: str = ""
+    swap: str = ""
 
     def scoped(self) -> Asked:
         """With the one list of the form (`in_`) taken apart into the address's own names."""
@@ -328,7 +328,3 @@ def form(
         later=asked.to,
         open_time=bool(asked.from_ or asked.to),
     )
-
-
-def category_slug(category: Link | None) -> str:
-    return category.address.partition("category=")[2] if category else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models import Value as Constant
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -141,10 +141,6 @@ class Editions:
     def of_fields(self) -> tuple[EditionRef, ...]:
         """The published editions that rank research fields, oldest first."""
         return tuple(ref for ref in self.refs if ref.level == "field" and ref.stage == "published")
-
-    def edition_pks(self) -> dict[int, int]:
-        """The edition of each window, by primary key."""
-        return {window.pk: self._pks[window.edition] for window in self.windows}
 
     def choose(self, slug: str, *, level: str = "technology") -> EditionRef:
         """The edition that the address names, or the default one of its level ("": of any, technologies first).
@@ -474,19 +470,20 @@ class RecordReader:
         The most that their published digits allow; negative where they add up to more than 100. Bounds, and what
         a source of its own does not let us republish, are left out as if they were not known.
         """
-        self.show_all("score")
         withheld = Citation.objects.filter(kind="score", source__reuse=Source.Reuse.NO)
         rows = (
             Score.objects.filter(country__isnull=False, share__isnull=False, share_bound="", **filters)
             .exclude(pk__in=withheld.values("record"))
             .order_by()
-            .values_list("window_id", "technology_id", "share_decimals")
-            .annotate(total=Sum("share"), number=Count("pk"))
+            .values_list("pk", "window_id", "technology_id", "share", "share_decimals")
         )
         left: dict[tuple[int, int], Decimal] = defaultdict(lambda: Decimal(100))
-        for window, technology, decimals, total, number in rows:
-            half = Decimal(1).scaleb(-(decimals or 0)) / 2
-            left[window, technology] -= round(Decimal(total), 6) - number * half
+        shown = []
+        for pk, window, technology, share, decimals in rows:
+            shown.append(pk)
+            assert share is not None  # by the filter
+            left[window, technology] -= share - Decimal(1).scaleb(-(decimals or 0)) / 2
+        self.show("score", shown)
         return left
 
     def assessments(self, **filters: object) -> tuple[tuple[Assessment, Place | None, Place | None], ...]:
@@ -691,19 +688,20 @@ def source_ref(source: Source) -> SourceRef:
 
 
 def cited_scores(
-    scores: Iterable[KeyedScore], cited: CitedBy, entries: dict[tuple[int, int], int], windows: dict[int, int]
+    scores: Iterable[KeyedScore], cited: CitedBy, entries: Iterable[EntryRow], editions: Editions
 ) -> dict[tuple[int, int], list[ScoreRow]]:
     """Scores by (window, technology), each with its citations.
 
-    A score without citations of its own has those of its edition's entry for the technology (then it is
-    computed from what is cited there). `windows` maps a window to its edition, `entries` an (edition,
-    technology) to the entry. What only withheld sources say is withheld.
+    A score without citations of its own has those of its edition's entry for the technology, where that is among
+    `entries` (then it is computed from what is cited there). What only withheld sources say is withheld.
     """
+    edition_of = {window.pk: window.edition for window in editions.windows}
+    entry_of = {(entry.edition, entry.technology_pk): entry.pk for entry in entries}
     found: dict[tuple[int, int], list[ScoreRow]] = defaultdict(list)
     for score in scores:
         citations = cited.get(("score", score.pk))
         if citations is None:
-            entry = entries.get((windows.get(score.window, 0), score.technology_pk))
+            entry = entry_of.get((edition_of.get(score.window, ""), score.technology_pk))
             citations = cited.get(("editiontechnology", entry), ()) if entry else ()
         found[score.window, score.technology_pk].append(_with_citations(score.row, citations))
     return found

@@ -123,11 +123,7 @@ def edition_standings(
     for kind, pks in (cited_too or {}).items():
         of.setdefault(kind, []).extend(pks)
     cited = reader.citations(of)
-    by_technology = {(editions.pk(chosen), entry.technology_pk): entry.pk for entry in entries}
-    scores = {
-        technology: rows
-        for (_, technology), rows in cited_scores(keyed, cited, by_technology, {pk: editions.pk(chosen)}).items()
-    }
+    scores = {technology: rows for (_, technology), rows in cited_scores(keyed, cited, entries, editions).items()}
     assessments = {
         row.technology_id: assessment_row(row, lead, second, cited.get(("assessment", row.pk), ()))
         for row, lead, second in raw
@@ -366,8 +362,8 @@ def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyR
     scores = cited_scores(
         keyed,
         cited,
-        {(editions.pk(editions.get(entry.edition)), entry.technology_pk): entry.pk for entry in all_entries},
-        editions.edition_pks(),
+        all_entries,
+        editions,
     )
     return _TechnologyRows(
         editions=editions,
