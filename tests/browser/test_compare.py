@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.navigation import go
+
 pytestmark = [pytest.mark.browser, pytest.mark.seed]
 
 CHINA_AND_US = "/compare/?side=cn&side=us&edition=aspi-2023-03"
@@ -17,7 +19,7 @@ def compare(live_server, chromium):
     def opened(address, **options):
         contexts.append(chromium.new_context(**options))
         page = contexts[-1].new_page()
-        page.goto(live_server.url + address)
+        go(page, live_server.url + address)
         return page
 
     yield opened

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.navigation import go
 from tests.public_addresses import ONE_EACH
 
 pytestmark = [pytest.mark.browser, pytest.mark.seed]
@@ -32,7 +33,7 @@ def test_page_is_accessible_quiet_and_self_contained(live_server, chromium, addr
         page.on("console", lambda message, said=said: said.append(message.text))
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.goto(live_server.url + address)
+        go(page, live_server.url + address)
         where = f"{address} at {width}, {scheme}"
 
         found = Axe().run(page).response["violations"]
@@ -52,7 +53,7 @@ def test_page_is_readable_without_javascript(live_server, chromium, address):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
 
-    page.goto(live_server.url + address)
+    go(page, live_server.url + address)
 
     assert page.locator("h1").count() == 1
     assert page.locator("main table, main p").count() > 0
@@ -62,7 +63,7 @@ def test_page_is_readable_without_javascript(live_server, chromium, address):
 def test_reader_filters_sorts_and_opens_a_source_without_javascript(live_server, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{live_server.url}/technologies/")
+    go(page, f"{live_server.url}/technologies/")
 
     # A click returns before the next page is there: each is awaited, or the old page would be asked.
     page.select_option("select[name=edition]", "aspi-2024-08")
@@ -86,7 +87,7 @@ def test_reader_filters_sorts_and_opens_a_source_without_javascript(live_server,
 def test_reader_reaches_the_content_and_a_source_by_keyboard(live_server, chromium):
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(f"{live_server.url}/technologies/electric-batteries/")
+    go(page, f"{live_server.url}/technologies/electric-batteries/")
 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -103,7 +104,7 @@ def test_figures_of_the_front_page_are_drawn(live_server, chromium):
     for width, scheme, wanted in ((1280, "light", ""), (390, "dark", "size=narrow&theme=dark")):
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page = context.new_page()
-        page.goto(live_server.url)
+        go(page, live_server.url)
         page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
         # decode() waits for a picture and fails for one that cannot be drawn.
         page.evaluate("Promise.all([...document.images].map(image => image.decode()))")

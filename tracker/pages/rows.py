@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models import Value as Constant
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -598,7 +598,11 @@ class RecordReader:
             touched = touched.filter(since__lte=self._at.number)
         if self._version is None:
             raise RuntimeError("The version must be read before the rows: use reader.editions or reader.begin().")
-        changed, when = touched.order_by("-since").values_list("since", "revision__act__at").first() or (0, None)
+        # The newest number first, and then its one revision: joined the other way about, PostgreSQL has been seen to
+        # run through all revisions for every interval (40 s) while its statistics were of another state.
+        newest = touched.order_by().values(none=Constant(None)).annotate(newest=Max("since")).values("newest")
+        revision = Revision.objects.filter(number=Subquery(newest))
+        changed, when = revision.values_list("number", "act__at").first() or (0, None)
         number, digest = self._version
         return Stamp(number, version(number, digest), changed, when.date().isoformat() if when else "")
 
