@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Exists, Max, Model, OuterRef, Subquery
 from django.utils import timezone
 
 from tracker.history.past import reading_past
-from tracker.history.tracked import State, StateReader
+from tracker.history.tracked import State, StateReader, tracked_models
 from tracker.models import Act, Interval, Record, Revision, RevisionCounter
 
 BATCH = 2000
@@ -212,8 +212,22 @@ def _write(act: Act, changes: list[_Change], counter: RevisionCounter) -> None:
     counter.last_number = first + len(changes) - 1
     counter.save()
     Revision.objects.bulk_create(revisions, batch_size=BATCH)
+    many = len(changes) >= BATCH
+    if many:
+        _count_rows(Revision, *(tracked_models()[kind] for kind in {change.kind for change in changes}))
     _close_intervals([r for r in revisions if r.action != Revision.Action.CREATE], first)
     _open_intervals(first)
+    if many:
+        _count_rows(Interval)
+
+
+def _count_rows(*models: type[Model]) -> None:
+    """Tells PostgreSQL how large tables have become: it plans by a count that is a minute old, and what follows in
+    this transaction, its checks at the end among them, would run through whole tables for every row."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in models:
+                cursor.execute(f'ANALYZE "{model._meta.db_table}"')
 
 
 def _open_intervals(first: int) -> None:
