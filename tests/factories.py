@@ -228,6 +228,119 @@ class TalentFlowFactory(DjangoModelFactory):
     basis = models.Basis.STATED
 
 
+class ChannelFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Channel
+
+    slug = factory.Sequence(lambda n: f"channel-{n}")
+    name = factory.Sequence(lambda n: f"Channel {n}")
+    description = "What counts as this channel."
+    origin = models.Channel.Origin.ASPI
+    position = factory.Sequence(lambda n: n % 30_000 + 1)
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Organisation
+
+    slug = factory.Sequence(lambda n: f"organisation-{n}")
+    name = factory.Sequence(lambda n: f"Organisation {n}")
+    kind = models.Organisation.Kind.COMPANY
+    country = factory.SubFactory(CountryFactory)
+
+
+class OrganisationAliasFactory(DjangoModelFactory):
+    class Meta:
+        model = models.OrganisationAlias
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    name = factory.Sequence(lambda n: f"Another spelling {n}")
+
+
+class EngagementFactory(DjangoModelFactory):
+    """Without a value; give `value_from`, `value_to` and `currency` together."""
+
+    class Meta:
+        model = models.Engagement
+
+    slug = factory.Sequence(lambda n: f"engagement-{n}")
+    code = factory.Sequence(lambda n: f"ZZ{n:03}")
+    title = factory.Sequence(lambda n: f"Engagement {n}")
+    channel = factory.SubFactory(ChannelFactory)
+    start = "2019-06"
+    description = "What the two do together."
+
+
+class EngagementTechnologyFactory(DjangoModelFactory):
+    """Of a technology; for a topic give `technology=None` and `topic`."""
+
+    class Meta:
+        model = models.EngagementTechnology
+
+    engagement = factory.SubFactory(EngagementFactory)
+    technology = factory.SubFactory(TechnologyFactory)
+    position = 1
+    basis = models.Basis.DERIVED
+
+
+class ParticipationFactory(DjangoModelFactory):
+    """Of an organisation; for an unnamed party give `organisation=None` and `unnamed`."""
+
+    class Meta:
+        model = models.Participation
+
+    engagement = factory.SubFactory(EngagementFactory)
+    side = models.Participation.Side.CHINESE
+    position = 1
+    organisation = factory.SubFactory(OrganisationFactory)
+
+
+class StatusFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Status
+
+    engagement = factory.SubFactory(EngagementFactory)
+    state = models.Status.State.ANNOUNCED
+    as_of = "2019-06-05"
+    position = 1
+
+
+class CaseFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Case
+
+    slug = factory.Sequence(lambda n: f"case-{n}")
+    title = factory.Sequence(lambda n: f"Case {n}")
+    summary = "What it is about."
+
+
+class CasePartyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.CaseParty
+
+    case = factory.SubFactory(CaseFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    position = 1
+
+
+class ClaimFactory(DjangoModelFactory):
+    """About a case, unless `about` is an engagement or an organisation."""
+
+    class Meta:
+        model = models.Claim
+
+    class Params:
+        about = factory.SubFactory(CaseFactory)
+
+    kind = factory.LazyAttribute(lambda made: made.about.record_kind())
+    record = factory.LazyAttribute(lambda made: made.about.pk)
+    record_key = factory.LazyAttribute(lambda made: made.about.key())
+    position = 1
+    speaker = factory.Sequence(lambda n: f"Speaker {n}")
+    stance = models.Claim.Stance.ASSERTS
+    statement = "That it is so."
+
+
 class CitationFactory(DjangoModelFactory):
     """Of a technology, unless `cited` is another record."""
 

@@ -39,12 +39,38 @@ ADDRESSES = {
     "bloc": ["/blocs/eu/", "/blocs/aukus/", "/blocs/brics/?edition=aspi-2024-08"],
     "institutions": ["/institutions/"],
     "talent": ["/talent/"],
+    "cooperation": ["/cooperation/", "/cooperation/?edition=aspi-2024-08"],
+    "channel": [
+        "/cooperation/joint-investment-funds/", "/cooperation/military-technical-cooperation/?edition=aspi-2025-12",
+        "/cooperation/industrial-science-and-technology-parks/",
+    ],
+    "organisations": [
+        "/organisations/", "/organisations/?country=ru&side=russian&sort=organisation", "/organisations/?q=%E5%8D%8E%E4%B8%BA",
+        "/organisations/?country=none&kind=fund",
+    ],
+    "organisation": [
+        "/organisations/roscosmos/", "/organisations/chemchina/", "/organisations/russia-china-investment-fund/",
+        "/organisations/huawei-technologies/",
+    ],
+    "case": ["/cases/blinken-non-lethal-support/", "/cases/balloon-zhuzhou-rubber/"],
+    "engagements": [
+        "/engagements/", "/engagements/?unconfirmed=yes", "/engagements/?recheck=yes&sort=-start",
+        "/engagements/?organisation=roscosmos&side=russian&q=moon", "/engagements/?channel=joint-investment-funds&sort=marks",
+        "/engagements/?q=no+such+words",
+    ],
+    "engagement": [
+        "/engagements/garpiya-a1-attack-drone/", "/engagements/technology-innovation-fund-memorandum/",
+        "/engagements/hit-spbu-joint-campus-harbin/", "/engagements/satellite-quantum-communication-link/",
+        "/engagements/cr929-wide-body-airliner/", "/engagements/four-party-protocol-on-basic-research/",
+    ],
     "editions": ["/editions/"],
     "edition": ["/editions/aspi-2023-03/", "/editions/aspi-2026/", "/editions/ncses-2016-2020/"],
     "sources": ["/sources/", "/sources/?kind=primary"],
-    "source": ["/sources/heidi/", "/sources/ncses-nsb202333/"],
+    "source": [
+        "/sources/heidi/", "/sources/ncses-nsb202333/", "/sources/time-dual-use-2023/", "/sources/csis-alignment-2022/",
+    ],
     "coverage": ["/coverage/"],
-    "search": ["/search/", "/search/?q=quantum"],
+    "search": ["/search/", "/search/?q=quantum", "/search/?q=harbin"],
     "methodology": ["/methodology/"],
     "about": ["/about/"],
     "licence": ["/licence/"],
@@ -63,6 +89,12 @@ FIGURES = [
     "/charts/comparison.png?side=eu&side=cn&side=us&edition=ncses-2016-2020&theme=dark&size=narrow",
     "/charts/slope.svg?side=cn&side=us&from=ncses-2003-2007&to=ncses-2016-2020",
     "/charts/sides.svg?side=us&side=cn&field=materials-science",
+    "/charts/cooperation-timeline.svg", "/charts/cooperation-timeline.png?channel=academic-cooperation&size=narrow",
+    "/charts/cooperation-timeline.svg?technology=small-satellites&theme=dark",
+    "/charts/cooperation-timeline.svg?organisation=roscosmos&size=narrow&theme=dark",
+    "/charts/cooperation-network.svg", "/charts/cooperation-network.png?channel=joint-investment-funds&theme=dark",
+    "/charts/cooperation-network.svg?technology=small-satellites&size=narrow",
+    "/charts/cooperation-network.svg?organisation=harbin-institute-of-technology",
 ]  # fmt: skip
 
 

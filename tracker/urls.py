@@ -5,25 +5,32 @@ from django.urls import URLPattern, URLResolver, path
 
 from tracker.filters.blocs import BlocListQuery
 from tracker.filters.comparison import CompareQuery
+from tracker.filters.cooperation import CooperationQuery
 from tracker.filters.countries import CountryListQuery, CountryQuery
+from tracker.filters.engagements import EngagementQuery
 from tracker.filters.fields import FieldListQuery, FieldQuery
 from tracker.filters.institutions import InstitutionQuery
 from tracker.filters.matrix import MatrixQuery
+from tracker.filters.organisations import OrganisationListQuery
 from tracker.filters.query import EditionQuery, SortedQuery
 from tracker.filters.search import SearchQuery
 from tracker.filters.sources import SourceQuery
 from tracker.filters.technologies import TechnologyQuery
 from tracker.pages import (
     blocs,
+    cases,
     comparison,
+    cooperation,
     countries,
     coverage,
     editions,
+    engagements,
     fields,
     figures,
     home,
     institutions,
     matrix,
+    organisations,
     search,
     sources,
     talent,
@@ -31,6 +38,7 @@ from tracker.pages import (
     texts,
 )
 from tracker.tables.blocs import BlocFieldTable, BlocScoreTable, BlocTable, MemberTable
+from tracker.tables.claims import ClaimTable
 from tracker.tables.comparison import (
     RaceTable,
     ReadyTable,
@@ -40,18 +48,43 @@ from tracker.tables.comparison import (
     scoreboard_table,
     table_of,
 )
+from tracker.tables.cooperation import (
+    CaseTable,
+    CategoryJoinTable,
+    ChannelTable,
+    FieldJoinTable,
+    MarksTable,
+    MoneyTable,
+    TakingPartTable,
+    TieTable,
+    TouchedTable,
+    ValuedTable,
+    counts_table,
+)
 from tracker.tables.countries import (
     CategoryTable,
     CountryEditionTable,
     CountryFieldTable,
     CountryTable,
     CountryTechnologyTable,
+    GuestTable,
     LeadChangeTable,
     LeadStepTable,
     PeerTable,
+    RecentTable,
+    SideChannelTable,
 )
-from tracker.tables.coverage import CoverageTable
+from tracker.tables.coverage import CooperationCoverageTable, CoverageTable
 from tracker.tables.editions import CoveredTable, EditionScoreTable, EditionTable, TallyTable
+from tracker.tables.engagements import (
+    ChannelEngagementTable,
+    EngagementTable,
+    PartyTable,
+    RelatedTable,
+    SourceMarkTable,
+    StatusTable,
+    SubjectTable,
+)
 from tracker.tables.fields import (
     CrossoverTable,
     FieldCountryTable,
@@ -61,21 +94,29 @@ from tracker.tables.fields import (
     WithoutValueTable,
     shares_table,
 )
-from tracker.tables.home import ChangeTable, LeaderTable
+from tracker.tables.home import ChangeTable, LatestEngagementTable, LeaderTable
 from tracker.tables.institutions import InstitutionTable
 from tracker.tables.matrix import matrix_table
+from tracker.tables.organisations import (
+    OrganisationEngagementTable,
+    OrganisationTable,
+    OwnTechnologyTable,
+    PartnerTable,
+)
 from tracker.tables.search import SearchTable
 from tracker.tables.sources import CitingTable, SourceTable
 from tracker.tables.talent import TalentTable
 from tracker.tables.technologies import (
     EditionStandingTable,
+    JointFieldTable,
     MarginTable,
     RankingTable,
+    TechnologyEngagementTable,
     TechnologyInstitutionTable,
     TechnologyTable,
     WiderFieldTable,
 )
-from tracker.tables.texts import KindTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
+from tracker.tables.texts import KindTable, MarkTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
 from tracker.views import figures as figure_views
 from tracker.views import health, public
 from tracker.views.figures import Figure
@@ -85,7 +126,7 @@ from tracker.views.public import PublicPage
 PUBLIC_PAGES = (
     PublicPage(
         "home", "", home.home, "home.html",
-        {"leaders": LeaderTable, "changes": ChangeTable}, EditionQuery,
+        {"leaders": LeaderTable, "changes": ChangeTable, "engagements": LatestEngagementTable}, EditionQuery,
     ),
     PublicPage(
         "technologies", "technologies/", technologies.technology_list, "technologies/list.html",
@@ -97,6 +138,7 @@ PUBLIC_PAGES = (
             "ranking": RankingTable, "margin": MarginTable, "editions": EditionStandingTable,
             "institutions": TechnologyInstitutionTable,
             "fields": WiderFieldTable,
+            "engagements": TechnologyEngagementTable, "joint_fields": JointFieldTable,
         },
         EditionQuery,
     ),
@@ -134,6 +176,7 @@ PUBLIC_PAGES = (
             "technologies": CountryTechnologyTable, "categories": CategoryTable,
             "editions": CountryEditionTable, "fields": CountryFieldTable,
             "steps": LeadStepTable, "changes": LeadChangeTable, "peers": PeerTable,
+            "channels": SideChannelTable, "recent": RecentTable, "organisations": GuestTable,
         },
         CountryQuery,
     ),
@@ -155,6 +198,47 @@ PUBLIC_PAGES = (
         "talent", "talent/", talent.talent_list, "talent/list.html", {"talent": TalentTable}, SortedQuery
     ),
     PublicPage(
+        "cooperation", "cooperation/", cooperation.cooperation, "cooperation/overview.html",
+        {
+            "channels": ChannelTable, "years": counts_table, "ties": TieTable, "matrix": counts_table,
+            "categories": CategoryJoinTable, "technologies": TouchedTable, "untouched": TouchedTable, "fields": FieldJoinTable,
+            "newest": EngagementTable, "unconfirmed": EngagementTable, "contested": EngagementTable,
+            "cases": CaseTable, "money": MoneyTable, "valued": ValuedTable, "marks": MarksTable,
+        },
+        CooperationQuery,
+    ),
+    PublicPage(
+        "channel", "cooperation/<slug:slug>/", cooperation.channel, "cooperation/channel.html",
+        {
+            "engagements": ChannelEngagementTable, "technologies": TouchedTable, "organisations": TakingPartTable,
+            "money": MoneyTable, "valued": ValuedTable,
+        },
+        CooperationQuery,
+    ),
+    PublicPage(
+        "organisations", "organisations/", organisations.organisation_list, "organisations/list.html",
+        {"organisations": OrganisationTable}, OrganisationListQuery,
+    ),
+    PublicPage(
+        "organisation", "organisations/<slug:slug>/", organisations.organisation, "organisations/detail.html",
+        {
+            "engagements": OrganisationEngagementTable, "partners": PartnerTable, "technologies": OwnTechnologyTable,
+            "claims": ClaimTable,
+        },
+    ),
+    PublicPage("case", "cases/<slug:slug>/", cases.case, "cases/detail.html", {"claims": ClaimTable}),
+    PublicPage(
+        "engagements", "engagements/", engagements.engagement_list, "engagements/list.html",
+        {"engagements": EngagementTable}, EngagementQuery,
+    ),
+    PublicPage(
+        "engagement", "engagements/<slug:slug>/", engagements.engagement, "engagements/detail.html",
+        {
+            "parties": PartyTable, "statuses": StatusTable, "technologies": SubjectTable, "claims": ClaimTable,
+            "programme": RelatedTable, "sources": SourceMarkTable,
+        },
+    ),
+    PublicPage(
         "editions", "editions/", editions.edition_list, "editions/list.html", {"editions": EditionTable},
         SortedQuery,
     ),
@@ -169,12 +253,13 @@ PUBLIC_PAGES = (
         "source", "sources/<slug:slug>/", sources.source, "sources/detail.html", {"records": CitingTable}
     ),
     PublicPage(
-        "coverage", "coverage/", coverage.coverage, "coverage.html", {"coverage": CoverageTable}, SortedQuery
+        "coverage", "coverage/", coverage.coverage, "coverage.html",
+        {"coverage": CoverageTable, "cooperation": CooperationCoverageTable}, SortedQuery,
     ),
     PublicPage("search", "search/", search.search, "search.html", {"results": SearchTable}, SearchQuery),
     PublicPage(
         "methodology", "methodology/", texts.methodology, "texts/methodology.html",
-        {"measures": MeasureTable, "series": SeriesTable},
+        {"measures": MeasureTable, "series": SeriesTable, "marks": MarkTable},
     ),
     PublicPage("about", "about/", texts.about, "texts/about.html", {"records": KindTable}),
     PublicPage("licence", "licence/", texts.licence, "texts/licence.html", {"parts": PartTable}),
@@ -191,6 +276,18 @@ FIGURES = (
     Figure("slope", figures.slope, ("side", "category", "technology", "field", "from_", "to"), required=("side",)),
     Figure("sides", figures.sides, ("side", "field"), required=("side", "field"), drawn_by="trajectory"),
     Figure("risk", figures.risk, ("edition",)),
+    Figure(
+        "cooperation-timeline",
+        figures.cooperation_timeline,
+        ("channel", "technology", "organisation"),
+        drawn_by="cooperation_timeline",
+    ),
+    Figure(
+        "cooperation-network",
+        figures.cooperation_network,
+        ("channel", "technology", "organisation"),
+        drawn_by="cooperation_network",
+    ),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

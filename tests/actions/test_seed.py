@@ -1,5 +1,6 @@
 import csv
 import hashlib
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,11 +18,17 @@ from tracker.models import (
     Act,
     Alias,
     Assessment,
+    Case,
+    CaseParty,
     Citation,
+    Claim,
     Country,
     Edition,
     EditionTechnology,
+    Engagement,
     LoadedFile,
+    Organisation,
+    Participation,
     Revision,
     Score,
     Series,
@@ -110,7 +117,122 @@ def a_small_world() -> dict[str, list[dict[str, str]]]:
                 "basis": "stated",
             }
         ],
+        "channels": [
+            {"slug": "funds", "name": "Funds", "description": "Money.", "origin": "aspi-2019", "position": "1"}
+        ],
+        "organisations": [
+            # Its parent comes after it.
+            {"slug": "bank", "name": "Bank", "kind": "company", "country": "CN", "parent": "ministry"},
+            {
+                "slug": "ministry",
+                "name": "Ministry",
+                "kind": "government",
+                "country": "CN",
+                "original_name": "部",
+                "original_language": "zh",
+                "sources": "report",
+            },
+        ],
+        "organisation_aliases": [{"organisation": "bank", "name": "The Bank"}],
+        "engagements": [
+            # A part before its programme.
+            {
+                "slug": "first-deal",
+                "code": "CR002",
+                "title": "First deal",
+                "channel": "funds",
+                "programme": "fund",
+                "start": "2018-06",
+                "description": "The fund's first deal.",
+                "value_from": "40000000",
+                "value_to": "50000000",
+                "currency": "USD",
+                "totals_note": "It is paid by the fund.",
+                "contested": "yes",
+                "contested_note": "One side denies it.",
+                "sources": "paper",
+            },
+            {
+                "slug": "fund",
+                "code": "CR001",
+                "title": "A fund",
+                "channel": "funds",
+                "start": "2017",
+                "end": "2019-06",
+                "description": "A joint fund.",
+                "value_from": "1000000000",
+                "value_to": "1000000000",
+                "currency": "USD",
+                "value_bound": "at least",
+                "counts_in_totals": "yes",
+                "sources": "report paper",
+            },
+        ],
+        "participations": [
+            {
+                "engagement": "fund",
+                "side": "chinese",
+                "position": "1",
+                "organisation": "bank",
+                "named_as": "The Bank",
+            },
+            {"engagement": "fund", "side": "russian", "position": "1", "unnamed": "Russian banks not named"},
+        ],
+        "engagement_technologies": [
+            {"engagement": "fund", "technology": "lasers", "position": "1", "basis": "derived"},
+            {"engagement": "fund", "topic": "Mathematics", "position": "2", "basis": "derived"},
+        ],
+        "statuses": [
+            {
+                "engagement": "fund",
+                "as_of": as_of,
+                "state": state,
+                "position": "1",
+                "sources": "report",
+            }
+            for as_of, state in [("2017", "announced"), ("2018-06-05", "active")]
+        ],
+        "cases": [{"slug": "balloon", "title": "A balloon", "summary": "Whose it was.", "date": "2023-02"}],
+        "case_parties": [{"case": "balloon", "organisation": "bank", "position": "1", "role": "Named as its maker"}],
+        "claims": [
+            {
+                "kind": "cases",
+                "record": "balloon",
+                "position": "1",
+                "speaker": "Ann Other, minister",
+                "country": "US",
+                "date": "2023-02-04",
+                "stance": "asserts",
+                "statement": "That it was theirs.",
+                "evidence_shown": "declined",
+                "sources": "paper",
+            },
+            {
+                "kind": "engagements",
+                "record": "first-deal",
+                "position": "1",
+                "speaker": "The Bank",
+                "organisation": "bank",
+                "stance": "denies",
+                "statement": "That there was a deal.",
+                "evidence_shown": "unknown",
+            },
+        ],
         "citations": [
+            {
+                "kind": "engagements",
+                "record": "fund",
+                "source": "report",
+                "reliability": "A",
+                "credibility": "2",
+            },
+            {
+                "kind": "claims",
+                "record": "cases/balloon/Ann Other, minister/2023-02-04/asserts",
+                "source": "paper",
+                "page": "9",
+                "credibility": "3",
+            },
             {
                 "kind": "scores",
                 "record": "march/2018/2022/lasers/CN/",
@@ -224,9 +346,55 @@ def test_load_seed_fills_in_a_citation_of_a_field(folder):
 def test_load_seed_fills_in_a_citation_of_the_whole_record_once(folder):
     load_seed(folder=folder(a_small_world()))
 
-    citation = Citation.objects.get(source__slug="paper", field="")
+    citation = Citation.objects.get(kind="score", source__slug="paper", field="")
 
     assert (citation.page, citation.position) == ("7", 2)
+
+
+@pytest.mark.django_db
+def test_load_seed_ties_a_claim_to_its_record_by_kind_and_keys(folder):
+    load_seed(folder=folder(a_small_world()))
+
+    about = {"case": Case.objects.get(), "engagement": Engagement.objects.get(slug="first-deal")}
+
+    assert {(c.kind, c.record, c.record_key) for c in Claim.objects.all()} == {
+        (kind, record.pk, record.slug) for kind, record in about.items()
+    }
+
+
+@pytest.mark.django_db
+def test_load_seed_fills_in_the_citation_of_a_claim_once(folder):
+    load_seed(folder=folder(a_small_world()))
+
+    claim = Claim.objects.get(kind="case")
+    citation = Citation.objects.get(kind="claim", record=claim.pk)
+
+    assert citation.record_key == claim.key() == "case/balloon/Ann Other, minister/2023-02-04/asserts"
+    assert (citation.source.slug, citation.page, citation.credibility) == ("paper", "9", "3")
+
+
+@pytest.mark.django_db
+def test_load_seed_keeps_unnamed_parties_and_topics_as_rows(folder):
+    load_seed(folder=folder(a_small_world()))
+
+    fund = Engagement.objects.get(slug="fund")
+
+    assert list(fund.parties.values_list("side", "organisation__slug", "unnamed")) == [
+        ("chinese", "bank", ""),
+        ("russian", None, "Russian banks not named"),
+    ]
+    assert list(fund.subjects.values_list("technology__slug", "topic")) == [("lasers", ""), (None, "Mathematics")]
+
+
+@pytest.mark.django_db
+def test_load_seed_reads_the_value_of_an_engagement_and_whether_it_counts(folder):
+    load_seed(folder=folder(a_small_world()))
+
+    columns = ("slug", "value_from", "value_to", "currency", "value_bound", "counts_in_totals", "contested")
+    assert list(Engagement.objects.order_by("code").values_list(*columns)) == [
+        ("fund", Decimal(10**9), Decimal(10**9), "USD", "at least", True, False),
+        ("first-deal", Decimal(40_000_000), Decimal(50_000_000), "USD", "", False, True),
+    ]
 
 
 @pytest.mark.django_db
@@ -239,6 +407,8 @@ def test_load_seed_does_not_mind_the_order_of_rows(folder, turned):
     load_seed(folder=folder(world))
 
     assert Edition.objects.get(slug="march").previous.slug == "before"
+    assert Organisation.objects.get(slug="bank").parent.slug == "ministry"
+    assert Engagement.objects.get(slug="first-deal").programme.slug == "fund"
     assert Score.objects.count() == 2
 
 
@@ -351,9 +521,64 @@ def test_load_seed_does_not_bring_back_what_a_person_removed(folder):
     outcomes = load_seed(folder=folder(world))
 
     assert Score.objects.count() == 1
-    assert not Citation.objects.filter(source__slug="paper").exists()
+    assert not Citation.objects.filter(kind="score", source__slug="paper").exists()
     assert outcome(outcomes, "scores").kept == ["march/2018/2022/lasers/US/"]
     assert len(outcome(outcomes, "citations").kept) == 2
+
+
+@pytest.mark.django_db
+def test_load_seed_does_not_bring_back_a_claim_that_a_person_removed_nor_its_citation(folder):
+    world = a_small_world()
+    load_seed(folder=folder(world))
+    claim = Claim.objects.get(kind="case")
+    with act(claim, *Citation.objects.filter(kind="claim")):
+        Citation.objects.filter(kind="claim").delete()
+        claim.delete()
+
+    outcomes = load_seed(folder=folder(world), unchanged_too=True)
+
+    assert list(Claim.objects.values_list("kind", flat=True)) == ["engagement"]
+    assert not Citation.objects.filter(kind="claim").exists()
+    assert outcome(outcomes, "claims").kept == ["cases/balloon/Ann Other, minister/2023-02-04/asserts"]
+    assert outcome(outcomes, "citations").kept == [
+        "claims/cases/balloon/Ann Other, minister/2023-02-04/asserts//paper"
+    ]
+
+
+@pytest.mark.django_db
+def test_load_seed_does_not_bring_back_a_claim_about_a_record_that_a_person_removed(folder):
+    world = a_small_world()
+    load_seed(folder=folder(world))
+    case, parties = Case.objects.get(), CaseParty.objects.all()
+    with act(case, *parties, *Claim.objects.filter(kind="case"), *Citation.objects.filter(kind="claim")):
+        Citation.objects.filter(kind="claim").delete()
+        Claim.objects.filter(kind="case").delete()
+        parties.delete()
+        case.delete()
+    world["claims"][0]["statement"] = "That it was somebody's."
+
+    outcomes = load_seed(folder=folder(world))
+
+    assert not Case.objects.exists()
+    assert list(Claim.objects.values_list("kind", flat=True)) == ["engagement"]
+    assert outcome(outcomes, "claims").created == 0
+
+
+@pytest.mark.django_db
+def test_load_seed_keeps_and_reports_an_engagement_that_a_person_edited(folder):
+    world = a_small_world()
+    load_seed(folder=folder(world))
+    change(Engagement.objects.get(slug="fund"), title="The fund")
+    world["engagements"][1]["title"] = "A large fund"
+    world["engagements"][0]["value_to"] = "60000000"
+
+    outcomes = load_seed(folder=folder(world))
+
+    assert outcome(outcomes, "engagements").kept == ["fund"]
+    assert list(Engagement.objects.order_by("code").values_list("title", "value_to")) == [
+        ("The fund", Decimal(10**9)),
+        ("First deal", Decimal(60_000_000)),
+    ]
 
 
 @pytest.mark.django_db
@@ -463,24 +688,182 @@ DAMAGES = {
     ),
     "citation of nothing": (
         "citations",
-        0,
+        2,
         {"record": "x"},
-        "citations.csv, line 2, column record: “x” names no score",
+        "citations.csv, line 4, column record: “x” names no score",
     ),
     "citation of no kind": (
         "citations",
-        0,
+        2,
         {"kind": "score"},
-        "citations.csv, line 2, column kind: “score” is not the",
+        "citations.csv, line 4, column kind: “score” is not the",
     ),
-    "citation of no column": ("citations", 0, {"field": "size"}, "citations.csv, line 2, column field: “size” is no"),
+    "citation of no column": ("citations", 2, {"field": "size"}, "citations.csv, line 4, column field: “size” is no"),
     "citation by nobody": (
         "citations",
-        0,
+        2,
         {"source": "x"},
-        "citations.csv, line 2, column source: “x” names no source",
+        "citations.csv, line 4, column source: “x” names no source",
     ),
-    "no Admiralty code": ("citations", 0, {"reliability": "Z"}, "citations.csv, line 2, column reliability: “Z”"),
+    "no Admiralty code": ("citations", 2, {"reliability": "Z"}, "citations.csv, line 4, column reliability: “Z”"),
+    "channel of nobody's": ("channels", 0, {"origin": "theirs"}, "channels.csv, line 2, column origin: “theirs”"),
+    "unknown channel": ("engagements", 0, {"channel": "x"}, "engagements.csv, line 2, column channel: “x” names no"),
+    "unknown programme": (
+        "engagements",
+        0,
+        {"programme": "x"},
+        "engagements.csv, line 2, column programme: “x” names",
+    ),
+    "programme within a programme": (
+        "engagements",
+        1,
+        {"programme": "first-deal"},
+        "engagements.csv, line 2, column programme: “fund” names no engagement",
+    ),
+    "engagement backwards": (
+        "engagements",
+        1,
+        {"end": "2016"},
+        "engagements.csv, line 3, column start: “2017” An engagement ends after it begins",
+    ),
+    "no date": ("engagements", 1, {"end": "soon"}, "engagements.csv, line 3, column end: “soon” is not a date"),
+    "value downwards": (
+        "engagements",
+        0,
+        {"value_to": "30000000"},
+        "engagements.csv, line 2, column value_from: “40000000” A value is more than 0",
+    ),
+    "value without currency": (
+        "engagements",
+        0,
+        {"currency": ""},
+        "engagements.csv, line 2, column value_from: “40000000” A value has a currency",
+    ),
+    "value in words": (
+        "engagements",
+        0,
+        {"value_from": "40 m"},
+        "engagements.csv, line 2, column value_from: “40 m” is not a number",
+    ),
+    "unknown bound": (
+        "engagements",
+        1,
+        {"value_bound": "over"},
+        "engagements.csv, line 3, column value_bound: “over”",
+    ),
+    "uncounted for no reason": (
+        "engagements",
+        0,
+        {"totals_note": ""},
+        "engagements.csv, line 2, column value_from: “40000000” A value that does not count in totals says why",
+    ),
+    "uncontested with a note": (
+        "engagements",
+        0,
+        {"contested": ""},
+        "engagements.csv, line 2, column contested: What is contested is said only",
+    ),
+    "counted perhaps": (
+        "engagements",
+        0,
+        {"counts_in_totals": "no"},
+        "engagements.csv, line 2, column counts_in_totals: “no” is neither",
+    ),
+    "code of another": (
+        "engagements",
+        0,
+        {"code": "CR001"},
+        "engagements.csv, line 2, column code: “CR001” Stands already",
+    ),
+    "unknown party": (
+        "participations",
+        0,
+        {"organisation": "The Bank"},
+        "participations.csv, line 2, column organisation: “The Bank” names no organisation",
+    ),
+    "party named and unnamed": (
+        "participations",
+        0,
+        {"unnamed": "A bank"},
+        "participations.csv, line 2, column organisation: “bank” Fill exactly one of: organisation, unnamed",
+    ),
+    "party of no side": (
+        "participations",
+        0,
+        {"side": "both"},
+        "participations.csv, line 2, column side: “both”",
+    ),
+    "technology and topic": (
+        "engagement_technologies",
+        0,
+        {"topic": "Light"},
+        "engagement_technologies.csv, line 2, column technology: “lasers” Fill exactly one of: technology, topic",
+    ),
+    "subject twice": (
+        "engagement_technologies",
+        1,
+        {"technology": "lasers", "topic": ""},
+        "engagement_technologies.csv, line 3: “fund/lasers/” stands already in line 2",
+    ),
+    "status of no date": ("statuses", 1, {"as_of": ""}, "statuses.csv, line 3, column as_of: must be filled"),
+    "status of no state": ("statuses", 1, {"state": "running"}, "statuses.csv, line 3, column state: “running”"),
+    "original name of no language": (
+        "organisations",
+        1,
+        {"original_language": ""},
+        "organisations.csv, line 3, column original_name: “部” A name in its own script",
+    ),
+    "organisation of another name": (
+        "organisations",
+        0,
+        {"name": "Ministry"},
+        "organisations.csv, line 2, column name: “Ministry” ",
+    ),
+    "organisation of no kind": (
+        "organisations",
+        0,
+        {"kind": "bank"},
+        "organisations.csv, line 2, column kind: “bank”",
+    ),
+    "parent of itself": (
+        "organisations",
+        0,
+        {"parent": "bank"},
+        "organisations.csv, line 2, column parent: “bank” names no organisation",
+    ),
+    "alias of nothing": (
+        "organisation_aliases",
+        0,
+        {"organisation": "x"},
+        "organisation_aliases.csv, line 2, column organisation: “x” names no organisation",
+    ),
+    "party of no case": (
+        "case_parties",
+        0,
+        {"case": "x"},
+        "case_parties.csv, line 2, column case: “x” names no case",
+    ),
+    "claim about nothing": ("claims", 0, {"record": "x"}, "claims.csv, line 2, column record: “x” names no case"),
+    "claim about no file": ("claims", 0, {"kind": "case"}, "claims.csv, line 2, column kind: “case” is not the"),
+    "claim about a technology": (
+        "claims",
+        0,
+        {"kind": "technologies", "record": "lasers"},
+        "claims.csv, line 2, column kind: “technologies” is nothing that a claim can be about",
+    ),
+    "claim of no stance": ("claims", 0, {"stance": "hints"}, "claims.csv, line 2, column stance: “hints”"),
+    "claim by a source that is not loaded": (
+        "claims",
+        0,
+        {"sources": "rumour"},
+        "claims.csv, line 2, column sources: “rumour” names no source",
+    ),
+    "citation of no claim": (
+        "citations",
+        1,
+        {"record": "case/balloon/Ann Other, minister/2023-02-04/asserts"},
+        "citations.csv, line 3, column record: “case/balloon/Ann Other, minister/2023-02-04/asserts” names no claim",
+    ),
 }
 
 
@@ -533,7 +916,7 @@ def test_load_seed_refuses_a_second_featured_edition(folder):
     world["editions"][1]["featured"] = "yes"
 
     with pytest.raises(
-        FileRefused, match=r"editions.csv, line 2, column featured: “True” Another edition is featured"
+        FileRefused, match=r"editions.csv, line 2, column featured: “yes” Another edition is featured"
     ):
         load_seed(folder=folder(world))
 
@@ -664,6 +1047,89 @@ def test_seed_citations_all_lead_to_a_record():
         records = set(Citation.objects.filter(kind=kind).values_list("record", flat=True))
 
         assert records <= set(model.objects.values_list("pk", flat=True)), kind
+
+
+@seed
+def test_seed_has_every_collected_engagement_in_its_channel():
+    channels = Engagement.objects.values_list("channel__slug").annotate(many=Count("pk")).order_by()
+
+    assert sorted(Engagement.objects.values_list("code", flat=True)) == [f"CR{n:03}" for n in range(1, 95)]
+    assert dict(channels) == {
+        "dialogues-and-exchanges": 17,
+        "industrial-science-and-technology-parks": 5,
+        "academic-cooperation": 17,
+        "joint-investment-funds": 10,
+        "joint-competitions": 6,
+        "commercial-agreements": 10,
+        "joint-rd-projects": 25,
+        "military-technical-cooperation": 4,
+    }
+    assert Engagement.objects.filter(channel__origin="aspi-2019").count() == 55
+
+
+@seed
+def test_seed_has_every_collected_mention_of_a_party():
+    by_side = Participation.objects.values_list("side").annotate(many=Count("pk")).order_by()
+
+    assert sum(dict(by_side).values()) == 234
+    assert not Engagement.objects.filter(parties__isnull=True).exists()
+
+
+@seed
+def test_seed_spellings_of_organisations_are_their_names_or_reviewed_aliases():
+    known = {
+        *Organisation.objects.values_list("slug", "name"),
+        *Organisation.objects.values_list("slug", "aliases__name"),
+    }
+
+    spelled = Participation.objects.filter(organisation__isnull=False).exclude(named_as="")
+
+    # A row may say more behind the name: “TVEL (Rosatom)”, “… (jury)”.
+    strange = [
+        (slug, name)
+        for slug, name in spelled.values_list("organisation__slug", "named_as")
+        if not {(slug, name), (slug, re.sub(r"( \(.*\)|, .*)$", "", name))} & known
+    ]
+    assert strange == []
+
+
+@seed
+def test_seed_engagements_and_claims_are_all_cited_and_marked():
+    for model in (Engagement, Claim):
+        own = Citation.objects.filter(kind=model.record_kind(), record=OuterRef("pk"))
+
+        assert not model.objects.exclude(Exists(own)).exists()
+    marked = Citation.objects.filter(kind="engagement", record=OuterRef("pk")).exclude(reliability="")
+
+    assert not Engagement.objects.exclude(Exists(marked.exclude(credibility=""))).exists()
+
+
+@seed
+def test_seed_engagements_all_have_a_status():
+    assert not Engagement.objects.filter(statuses__isnull=True).exists()
+
+
+@seed
+def test_seed_counts_the_fund_that_is_announced_three_times_once():
+    fund = Engagement.objects.filter(code__in=["CR045", "CR046", "CR047"])
+
+    assert list(fund.values_list("value_from", "currency").distinct().order_by()) == [(Decimal(10**9), "USD")]
+    assert fund.filter(counts_in_totals=True).count() == 1
+
+
+@seed
+def test_seed_keeps_the_warnings_of_the_notes():
+    flagged = Engagement.objects.exclude(recheck="").values_list("code", flat=True)
+
+    assert sorted(flagged) == ["CR002", "CR009", "CR019", "CR020", "CR028", "CR067", "CR070", "CR074"]
+
+
+@seed
+def test_seed_claims_all_lead_to_a_record_by_key_and_number():
+    for kind, model in (("engagement", Engagement), ("case", Case), ("organisation", Organisation)):
+        claimed = set(Claim.objects.filter(kind=kind).values_list("record", "record_key"))
+
+        assert claimed <= set(model.objects.values_list("pk", "slug")), kind
 
 
 @seed

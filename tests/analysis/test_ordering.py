@@ -59,6 +59,16 @@ def test_links_sort_by_their_text_whatever_the_case():
     assert [row.link.text for row in ordered(rows, "link", Linked)] == ["Alpha", "beta"]
 
 
+def test_several_links_sort_by_the_first_and_none_comes_last():
+    @dataclass(frozen=True)
+    class Several:
+        links: tuple[Link, ...]
+
+    rows = [Several(()), Several((Link("Roscosmos", "/r"), Link("Alpha", "/a"))), Several((Link("CNSA", "/c"),))]
+
+    assert [len(row.links) for row in ordered(rows, "links", Several)] == [1, 2, 0]
+
+
 @given(st.lists(st.one_of(st.none(), st.decimals(0, 100, places=2)), max_size=20))
 def test_sorting_loses_and_invents_no_row(contents):
     rows = [Row(str(number), Value(content)) for number, content in enumerate(contents)]

@@ -113,3 +113,15 @@ def test_numbers_keep_published_digits():
 )  # fmt: skip
 def test_value_in_words(value, text):
     assert value.text == text
+
+
+def test_several_links_stand_in_one_cell_and_their_addresses_in_another():
+    @dataclass(frozen=True)
+    class Several:
+        parties: tuple[Link, ...]
+
+    rows = (Several((Link("Roscosmos", "/organisations/roscosmos/"), Link("not named", ""))), Several(()))
+
+    assert as_csv(TableData("t", "Caption", rows, Several)).splitlines() == [
+        "parties,parties_address", "Roscosmos; not named,/organisations/roscosmos/; ", ",",
+    ]  # fmt: skip

@@ -16,10 +16,15 @@ from tests.factories import (
     BlocFactory,
     BlocMembershipFactory,
     CategoryFactory,
+    ChannelFactory,
     CitationFactory,
+    ClaimFactory,
     CountryFactory,
     EditionFactory,
+    EngagementFactory,
     FieldFactory,
+    OrganisationFactory,
+    ParticipationFactory,
     ScoreFactory,
     SeriesFactory,
     SourceFactory,
@@ -30,7 +35,18 @@ from tests.history.acting import YEAR, act, change, create, delete, noon, now
 from tracker.history import past
 from tracker.history.past import Moment, NoRecordYet, UnknownMoment, moment, reading, reading_past
 from tracker.history.tracked import tracked_models
-from tracker.models import Alias, Category, Country, Record, Revision, Score, Technology, User
+from tracker.models import (
+    Alias,
+    Category,
+    Country,
+    Engagement,
+    Organisation,
+    Record,
+    Revision,
+    Score,
+    Technology,
+    User,
+)
 
 
 @pytest.fixture
@@ -533,14 +549,14 @@ class RandomActs:
         found = list(model.objects.order_by("pk"))
         return self.chance.choice(found) if found else None
 
-    def a(self, model: type[Record], factory) -> Record:
+    def a(self, model: type[Record], factory, **values) -> Record:
         found = self.any(model)
-        return found if found is not None and self.chance.random() < 0.8 else create(factory.build())
+        return found if found is not None and self.chance.random() < 0.8 else create(factory.build(**values))
 
     def new(self) -> Record:
         chance = self.chance
         word = "".join(chance.choice("äßabc “%'\\\"é中\n") for _ in range(8))
-        match chance.randrange(10):
+        match chance.randrange(13):
             case 0:
                 return CategoryFactory.build()
             case 1:
@@ -570,6 +586,24 @@ class RandomActs:
                 cited = self.technology()
                 source = self.a(tracked_models()["source"], SourceFactory)
                 return CitationFactory.build(cited=cited, source=source, preferred=chance.random() < 0.5)
+            case 9:
+                value = chance.choice([None, Decimal("68000000000"), Decimal("0.01"), Decimal("9999999999999.99")])
+                return EngagementFactory.build(
+                    channel=self.a(tracked_models()["channel"], ChannelFactory), title=word.strip() or "A deal",
+                    end=chance.choice(["", "2020", "2019-06"]), value_from=value, value_to=value,
+                    currency="" if value is None else "RUB", contested=chance.random() < 0.5,
+                )  # fmt: skip
+            case 10:
+                named = chance.random() < 0.5
+                return ParticipationFactory.build(
+                    engagement=self.engagement(), position=chance.randrange(1, 30_000),
+                    organisation=self.a(Organisation, OrganisationFactory, country=None) if named else None,
+                    unnamed="" if named else "Banks not named",
+                )  # fmt: skip
+            case 11:
+                organisation = self.a(Organisation, OrganisationFactory, country=None)
+                about = chance.choice([self.engagement(), organisation])
+                return ClaimFactory.build(about=about, quote=word, organisation=organisation)
             case _:
                 share = Decimal(chance.randrange(100_000_000)) / 1_000_000 if chance.random() < 0.7 else None
                 return ScoreFactory.build(
@@ -581,6 +615,10 @@ class RandomActs:
     def technology(self) -> Record:
         found = self.any(Technology)
         return found or create(TechnologyFactory.build(category=self.a(Category, CategoryFactory)))
+
+    def engagement(self) -> Record:
+        channel = self.a(tracked_models()["channel"], ChannelFactory)
+        return self.any(Engagement) or create(EngagementFactory.build(channel=channel))
 
     def window(self) -> Record:
         models = tracked_models()

@@ -131,6 +131,7 @@ def test_every_trigger_of_the_migration_exists():
         "score_rank_1_agrees_with_assessment": "tracker_score",
         "assessment_lead_agrees_with_rank_1": "tracker_assessment",
         "bloc_membership_does_not_overlap": "tracker_blocmembership",
+        "engagement_programme_is_no_part": "tracker_engagement",
         "interval_does_not_overlap": "tracker_interval",
         "revision_is_never_changed": "tracker_revision",
     }

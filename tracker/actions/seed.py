@@ -22,20 +22,30 @@ from tracker.models import (
     Assessment,
     Bloc,
     BlocMembership,
+    Case,
+    CaseParty,
     Category,
+    Channel,
     Citation,
+    Claim,
     Country,
     Edition,
     EditionTechnology,
+    Engagement,
+    EngagementTechnology,
     Institution,
     InstitutionScore,
     LoadedFile,
     MissingYears,
+    Organisation,
+    OrganisationAlias,
+    Participation,
     Record,
     Revision,
     Score,
     Series,
     Source,
+    Status,
     TalentFlow,
     Tally,
     Technology,
@@ -43,6 +53,7 @@ from tracker.models import (
     Window,
 )
 from tracker.models.broken_rule import broken_rule
+from tracker.models.claim import SUBJECTS
 
 LOADER = "Seed loader"
 ORIGIN = "load_seed"
@@ -53,7 +64,10 @@ MODELS: dict[str, type[Record]] = {
     "series": Series, "editions": Edition, "windows": Window, "edition_technologies": EditionTechnology,
     "scores": Score, "field_scores": Score, "missing_years": MissingYears, "assessments": Assessment,
     "institutions": Institution, "tallies": Tally, "institution_scores": InstitutionScore,
-    "talent_flows": TalentFlow, "citations": Citation,
+    "talent_flows": TalentFlow, "channels": Channel, "organisations": Organisation,
+    "organisation_aliases": OrganisationAlias, "engagements": Engagement, "participations": Participation,
+    "engagement_technologies": EngagementTechnology, "statuses": Status, "cases": Case,
+    "case_parties": CaseParty, "claims": Claim, "citations": Citation,
 }  # fmt: skip
 # The seed column's name where it differs from the model's.
 RENAMED = {"key": "slug"}
@@ -191,23 +205,24 @@ class _Loader:
         return self._removed[model]
 
     def _is_removed(self, layout: TableFormat, row: Row) -> bool:
-        key = _written_key(layout, row)
-        if layout.name != "citations":
-            return key in self._removed_by_people(MODELS[layout.name])
-        cited = MODELS.get(row.values["kind"])
-        if cited is None:
+        model = MODELS[layout.name]
+        if "kind" not in layout.key:
+            return _written_key(layout, row) in self._removed_by_people(model)
+        # A citation or a claim: gone with the record that it names, too.
+        named = MODELS.get(row.values["kind"])
+        if named is None:
             return False
-        _, _, rest = key.partition("/")
-        gone = f"{cited.record_kind()}/{rest}" in self._removed_by_people(Citation)
-        return gone or row.values["record"] in self._removed_by_people(cited)
+        record = _recorded_key(named, row.values["record"])
+        rest = [row.values[name] for name in layout.key if name not in ("kind", "record")]
+        key = "/".join([named.record_kind(), record, *rest])
+        return key in self._removed_by_people(model) or record in self._removed_by_people(named)
 
     def _build(self, layout: TableFormat, model: type[Record], row: Row, errors: list[RowError]) -> Record | None:
         file = f"{layout.name}.csv"
         found: list[RowError] = []
 
         def wrong(column: str, reason: str) -> None:
-            shown = row.values.get(column)
-            found.append(RowError(file, row.line, column, "" if shown is None else str(shown), reason))
+            found.append(RowError(file, row.line, column, _shown(row.values.get(column)), reason))
 
         def look_up(target: type[Record], key: str, column: str) -> Record | None:
             match = self._records(target).get(key)
@@ -222,9 +237,12 @@ class _Loader:
                 wrong("sources", f"names no source that is loaded: {key}.")
         if model is Citation:
             values, source = self._build_citation(source, wrong)
+        elif model is Claim:
+            values, source = self._build_claim(source, wrong)
         elif model is not Window and "first_year" in source:
             window = "/".join(str(source.pop(name)) for name in WINDOW_COLUMNS)
             values["window"] = look_up(Window, window, "edition")
+        written = {column.name for column in _columns(model)}
         for column, value in source.items():
             name = RENAMED.get(column, column)
             target: Any = model._meta.get_field(name)
@@ -235,7 +253,7 @@ class _Loader:
                     wrong(column, "must be filled.")
             else:
                 values[name] = value
-                if isinstance(value, Decimal):
+                if isinstance(value, Decimal) and f"{name}_decimals" in written:
                     values[f"{name}_decimals"] = max(0, -int(value.as_tuple().exponent))
         if not found:
             record = model(**values)
@@ -249,23 +267,38 @@ class _Loader:
         return None if found else record
 
     def _build_citation(self, source: dict[str, Any], wrong: Callable[[str, str], None]) -> tuple[dict, dict]:
-        cited_model = MODELS.get(source.pop("kind"))
-        key = source.pop("record")
-        values: dict[str, Any] = {}
-        if cited_model is None or cited_model is Citation:
-            wrong("kind", "is not the name of a seed file.")
-            return values, {}
-        cited = self._records(cited_model).get(key)
+        cited = self._named(source, wrong)
         if cited is None:
-            wrong("record", f"names no {cited_model._meta.verbose_name} that is loaded.")
-            return values, {}
-        names = {column.name for column in cited_model._meta.concrete_fields}
+            return {}, {}
+        names = {column.name for column in cited._meta.concrete_fields}
         if source["field"] and source["field"] not in names:
-            wrong("field", f"is no column of {cited_model._meta.verbose_name}.")
-        values = {"kind": cited.record_kind(), "record": cited.pk, "record_key": key}
-        before = self._records(Citation).get(f"{cited.record_kind()}/{key}/{source['field']}/{source['source']}")
+            wrong("field", f"is no column of {cited._meta.verbose_name}.")
+        values = _naming(cited, self._reader.key_of(cited))
+        name = f"{values['kind']}/{values['record_key']}/{source['field']}/{source['source']}"
+        before = self._records(Citation).get(name)
         values["position"] = before.position if isinstance(before, Citation) else 99
         return values, source
+
+    def _build_claim(self, source: dict[str, Any], wrong: Callable[[str, str], None]) -> tuple[dict, dict]:
+        subject = self._named(source, wrong)
+        if subject is None:
+            return {}, {}
+        if subject.record_kind() not in SUBJECTS:
+            wrong("kind", f"is nothing that a claim can be about: {', '.join(SUBJECTS.values())}.")
+            return {}, {}
+        return _naming(subject, self._reader.key_of(subject)), source
+
+    def _named(self, source: dict[str, Any], wrong: Callable[[str, str], None]) -> Record | None:
+        """The record that the columns `kind` and `record` name; takes both out of `source`."""
+        model = MODELS.get(source.pop("kind"))
+        key = source.pop("record")
+        if model is None or model is Citation:
+            wrong("kind", "is not the name of a seed file.")
+            return None
+        found = self._records(model).get(_recorded_key(model, key))
+        if found is None:
+            wrong("record", f"names no {model._meta.verbose_name} that is loaded.")
+        return found
 
     def _same(self, before: Record, after: Record) -> bool:
         return all(
@@ -309,6 +342,35 @@ def _written_key(layout: TableFormat, row: Row) -> str:
     return "/".join("" if row.values[name] is None else str(row.values[name]) for name in layout.key)
 
 
+def _shown(value: Any) -> str:
+    """A cell as the file has it."""
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return "yes"
+        case tuple():
+            return " ".join(value)
+        case _:
+            return str(value)
+
+
+def _recorded_key(model: type[Record], written: str) -> str:
+    """A record's key as history has it: a file names a claim's kind “engagements”, the claim itself “engagement”.
+
+    Empty where the file names no kind.
+    """
+    if "kind" not in model.key_fields:
+        return written
+    kind, slash, rest = written.partition("/")
+    return f"{MODELS[kind].record_kind()}{slash}{rest}" if kind in MODELS else ""
+
+
+def _naming(record: Record, key: str) -> dict[str, Any]:
+    """The columns with which a citation or a claim names a record."""
+    return {"kind": record.record_kind(), "record": record.pk, "record_key": key}
+
+
 def _named_first(layout: TableFormat, model: type[Record], rows: tuple[Row, ...]) -> Iterable[Row]:
     """Lines that name a line of the same file (an edition its previous one) come after it."""
     names = [column.name for column in _columns(model) if column.related_model is model]
@@ -350,11 +412,10 @@ def _rule(layout: TableFormat, model: type[Record], row: Row | None, broken: Int
     written = [column.name for column in layout.columns]
     named = [WRITTEN.get(name, name) if name not in written else name for name in rule.columns]
     column = next((name for name in named if name in written), "")
-    value = row.values.get(column) if row else None
     return RowError(
         f"{layout.name}.csv",
         row.line if row else 1,
         column,
-        "" if value is None else str(value),
+        _shown(row.values.get(column) if row else None),
         f"{rule.message} (rule {rule.name})",
     )

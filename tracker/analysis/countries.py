@@ -154,9 +154,21 @@ class HeldList:
     categories: tuple[HeldCategory, ...]
 
 
+@dataclass(frozen=True)
+class CountryCooperation:
+    """What is recorded of a country in the cooperation of China and Russia: a sentence, a caveat, where there is more."""
+
+    sentence: str
+    caveat: str
+    links: tuple[Link, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CountryPage(PageModel):
-    """`stated`, `strengths`, `movement`, `alike` and `method` are sentences, empty where there is nothing to say."""
+    """`stated`, `strengths`, `movement`, `alike` and `method` are sentences, empty where there is nothing to say.
+
+    `cooperation`: of China and Russia, and of countries whose organisations take part in what the two do together.
+    """
 
     place: Place
     region: str
@@ -169,6 +181,7 @@ class CountryPage(PageModel):
     alike: str
     method: str
     compare: Link | None
+    cooperation: CountryCooperation | None
 
 
 @dataclass(frozen=True)

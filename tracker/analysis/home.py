@@ -58,6 +58,8 @@ class ShareOfCells:
 
 @dataclass(frozen=True, kw_only=True)
 class HomePage(PageModel):
+    """`cooperation`: what is recorded of China and Russia, in sentences."""
+
     leaders: tuple[LeaderRow, ...]
     unknown: int
     total: int
@@ -66,6 +68,9 @@ class HomePage(PageModel):
     too_close: int
     both_shares_note: str
     stated_sentence: str
+    cooperation: str
+    cooperation_caveat: str
+    cooperation_coverage: tuple[ShareOfCells, ...]
 
     @property
     def of_text(self) -> str:

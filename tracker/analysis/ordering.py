@@ -45,7 +45,7 @@ def sort_value(content: Any) -> tuple[int, Any] | None:
     if isinstance(content, Link):
         return (1, content.text.casefold())
     if isinstance(content, tuple):
-        return (0, Decimal(len(content)))
+        return sort_value(content[0]) if content else None
     if str(content) in SCALES:
         return (0, Decimal(SCALES[str(content)]))
     return (1, str(content).casefold())

@@ -171,6 +171,24 @@ class WiderFieldRow:
     share_now: Value
 
 
+@dataclass(frozen=True)
+class TechnologyCooperation:
+    """What China and Russia do together in a technology as far as recorded by us, beside what each holds of it.
+
+    Shares are per cent, in the page's edition; `combined` adds the two as far as known. `listing`: None where nothing
+    is recorded. `caveats`: how the engagements were collected, and how many sources they have.
+    """
+
+    sentence: str
+    caveat: str
+    engagements: Value
+    listing: Link | None
+    caveats: tuple[str, ...]
+    china_share: Value
+    russia_share: Value
+    combined: Value
+
+
 @dataclass(frozen=True, kw_only=True)
 class TechnologyPage(PageModel):
     definition: str
@@ -188,6 +206,7 @@ class TechnologyPage(PageModel):
     fields: tuple[Link, ...]
     would_change: str
     steps: tuple[str, ...]
+    cooperation: TechnologyCooperation
 
 
 def standing_sentence(name: str, now: Standing, edition: EditionRef, blocs: Sequence[ScoreRow] = ()) -> str:

@@ -15,6 +15,16 @@ class MeasureRow:
 
 
 @dataclass(frozen=True)
+class MarkRow:
+    """One mark of the Admiralty code: its words, and what we give it for. `of`: the source, or what it says."""
+
+    mark: str
+    of: str
+    words: str
+    given_for: str
+
+
+@dataclass(frozen=True)
 class PartRow:
     """A part of the whole: of the licence, of the record, of the downloads."""
 

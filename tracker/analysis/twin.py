@@ -135,6 +135,8 @@ def _cell(content: Any, part: str) -> str:
         return plain(content)
     if content is None:
         return ""
+    if isinstance(content, tuple):
+        return "; ".join(_cell(one, part) for one in content)
     if part == "name":
         place = content.content if isinstance(content, Value) else content
         return place.name if isinstance(place, Place) else ""

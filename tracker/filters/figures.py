@@ -10,6 +10,8 @@ class FigureQuery(QueryForm):
     technology = Word()
     category = Word()
     field = Word()
+    channel = Word()
+    organisation = Word()
     # A bloc of all countries has about 250 codes.
     side = Words(most=8, longest=1000)
     from_ = Word()

@@ -2,15 +2,22 @@
 
 from tracker.models.assessment import Assessment
 from tracker.models.bloc import Bloc, BlocMembership
+from tracker.models.case import Case, CaseParty
 from tracker.models.category import Category
+from tracker.models.channel import Channel
+from tracker.models.claim import Claim
 from tracker.models.country import Country
 from tracker.models.edition import Edition, EditionTechnology, Series, Window
+from tracker.models.engagement import Engagement, EngagementTechnology
 from tracker.models.institution import Institution, InstitutionScore
 from tracker.models.loaded_file import LoadedFile
+from tracker.models.organisation import Organisation, OrganisationAlias
+from tracker.models.participation import Participation
 from tracker.models.record import Basis, Record
 from tracker.models.revision import Act, Interval, Revision, RevisionCounter
 from tracker.models.score import MissingYears, Score
 from tracker.models.source import Citation, Source
+from tracker.models.status import Status
 from tracker.models.talent import TalentFlow
 from tracker.models.tally import Tally
 from tracker.models.technology import Alias, Technology, WiderField
@@ -23,22 +30,32 @@ __all__ = [
     "Basis",
     "Bloc",
     "BlocMembership",
+    "Case",
+    "CaseParty",
     "Category",
+    "Channel",
     "Citation",
+    "Claim",
     "Country",
     "Edition",
     "EditionTechnology",
+    "Engagement",
+    "EngagementTechnology",
     "Institution",
     "InstitutionScore",
     "Interval",
     "LoadedFile",
     "MissingYears",
+    "Organisation",
+    "OrganisationAlias",
+    "Participation",
     "Record",
     "Revision",
     "RevisionCounter",
     "Score",
     "Series",
     "Source",
+    "Status",
     "TalentFlow",
     "Tally",
     "Technology",

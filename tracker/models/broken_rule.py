@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, models
 
-# The triggers of migration 0002: the column to look at first, and what it says.
+# The triggers of migrations 0002 and 0004: the column to look at first, and what it says.
 TRIGGERS = {
     "score_ranks_agree_with_shares": (
         "share",
@@ -19,6 +21,7 @@ TRIGGERS = {
     ),
     "assessment_lead_agrees_with_rank_1": ("lead_country", "Another country stands at rank 1."),
     "bloc_membership_does_not_overlap": ("since", "The country is a member already in these days."),
+    "engagement_programme_is_no_part": ("programme", "A programme is not itself a part of another one."),
     "interval_does_not_overlap": ("since", "Two revisions of a record cannot both be the current one."),
     "revision_is_never_changed": ("number", "A revision is never changed or removed."),
 }
@@ -64,8 +67,14 @@ def _unique_columns(model: type[models.Model], constraint: models.BaseConstraint
 
 def _fields(model: type[models.Model], constraint: models.BaseConstraint) -> tuple[str, ...]:
     if isinstance(constraint, models.UniqueConstraint):
-        return tuple(reversed(constraint.fields))
+        return tuple(reversed(constraint.fields)) or _read_by(constraint.expressions)
     if isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, models.Q):
         named = constraint.condition.referenced_base_fields
         return tuple(field.name for field in model._meta.concrete_fields if {field.name, field.attname} & named)
     return ()
+
+
+def _read_by(expressions: Sequence[Any]) -> tuple[str, ...]:
+    """The columns that the expressions of a unique index read, in order."""
+    parts = [part for one in expressions for part in (one.flatten() if hasattr(one, "flatten") else [one])]
+    return tuple(part.name for part in parts if isinstance(part, models.F))

@@ -10,8 +10,21 @@ from urllib.parse import urlencode
 from django.db.models import Case, FilteredRelation, Q, When
 from django.db.models import Value as Constant
 
+from tracker.analysis.cooperation import TakingPartRow
+from tracker.analysis.cooperation_beside import (
+    SIDE_OF,
+    RecentRow,
+    SideChannelRow,
+    guest_cooperation,
+    of_side,
+    recent_rows,
+    side_channels,
+    side_cooperation,
+    taking_part,
+)
 from tracker.analysis.countries import (
     CategoryCountRow,
+    CountryCooperation,
     CountryEditionRow,
     CountryFieldRow,
     CountryPage,
@@ -29,6 +42,7 @@ from tracker.analysis.countries import (
     stated_places,
     strengths_sentence,
 )
+from tracker.analysis.engagements import EngagementRow
 from tracker.analysis.home import LeaderRow, at_least, counted, leader_rows, number_of
 from tracker.analysis.leadership import PlaceCount, count_places, share_value
 from tracker.analysis.ordering import ordered
@@ -36,7 +50,8 @@ from tracker.analysis.read_model import Cited, EditionRef, Facet, Link, PageMode
 from tracker.analysis.similarity import METHOD
 from tracker.analysis.technologies import start, the
 from tracker.history.past import Moment
-from tracker.models import BlocMembership, Country, Score, Source, Tally
+from tracker.models import BlocMembership, Country, Participation, Score, Source, Tally
+from tracker.pages.engagement_rows import EngagementParts, engagement_parts
 from tracker.pages.home import stated_counts
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.profiles import (
@@ -236,17 +251,20 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
         place, members = found.place, (found.place,)
         editions = reader.editions
         tallies = reader.tallies(country=found.pk)
-        fields = read_fields(reader, Q(country=found.pk))
+        fields = read_fields(reader, Q(country=found.pk), edition=editions.choose(edition))
         front = read_front(reader)
+        engagements = _engagements(reader, found)
         read = edition_standings(
             reader,
             edition,
             cited_too={
                 "tally": [tally.pk for tally in tallies],
-                **all_to_cite(fields.to_cite(), front.to_cite(members)),
+                **all_to_cite(fields.to_cite(), front.to_cite(members), engagements.to_cite),
             },
+            read=(fields.entries, fields.keyed),
         )
         fields.cite(read.cited)
+        cooperation, cooperation_tables = _cooperation(place, engagements.rows(read.cited), reader.day)
         chosen, name = read.edition, the(place.name)
         address = f"{place.address}?edition={chosen.slug}#table-technologies"
         technologies = tuple(_technology_rows(read, place))
@@ -294,6 +312,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
                 *movement_tables(place.name, "it", steps, changes),
                 peers,
                 TableData("editions", f"{place.name} in every edition", edition_rows, CountryEditionRow),
+                *cooperation_tables,
             ),
             place=place,
             region=found.region,
@@ -308,6 +327,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
             compare=compare_link(
                 place, rival_of(members, [now.leader for now in read.standings.values()]), edition and chosen.slug
             ),
+            cooperation=cooperation,
             stamp=reader.stamp(),
         )
 
@@ -352,6 +372,46 @@ def _find(reader: RecordReader, code: str) -> _Found:
             its_bloc = bloc_place(slug, bloc_name)
             blocs.append(Link(its_bloc.name, its_bloc.address))
     return _Found(pk, country_place(its_code, name), region, note, tuple(dict.fromkeys(blocs)))
+
+
+def _engagements(reader: RecordReader, found: _Found) -> EngagementParts:
+    """Of China and of Russia every engagement, of other countries those in which their organisations take part.
+
+    Without the technologies: two queries.
+    """
+    if found.place.code in SIDE_OF:
+        return engagement_parts(reader, subjects=False)
+    own = Participation.objects.filter(organisation__country=found.pk).order_by().values("engagement")
+    return engagement_parts(reader, Q(pk__in=own), subjects=False)
+
+
+def _cooperation(
+    place: Place, rows: tuple[EngagementRow, ...], today: str
+) -> tuple[CountryCooperation | None, tuple[TableData, ...]]:
+    """What is recorded of the cooperation of China and Russia, as far as it is the country's: in words, and tables."""
+    side = SIDE_OF.get(place.code)
+    if side is None:
+        bodies = taking_part(place, rows)
+        caption = f"Organisations of {the(place.name)} that take part in engagements of China and Russia"
+        table = TableData("organisations", caption, bodies, TakingPartRow)
+        return guest_cooperation(place, bodies), (table,) if bodies else ()
+    own = of_side(rows, side)
+    return side_cooperation(place, side, own, rows), (
+        TableData(
+            "channels",
+            f"{place.name}: engagements in our collection that name an organisation of its side, by channel",
+            side_channels(own, side),
+            SideChannelRow,
+            empty="No engagement is in our collection yet.",
+        ),
+        TableData(
+            "recent",
+            f"{place.name}: the newest of these engagements",
+            recent_rows(own, today),
+            RecentRow,
+            empty="No engagement is in our collection yet.",
+        ),
+    )
 
 
 def _sentence(

@@ -6,18 +6,23 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count
 
+from tracker.analysis.cooperation_beside import CooperationCoverageRow, cooperation_coverage, coverage_sentence
 from tracker.analysis.coverage import CoverageRow, percent
+from tracker.analysis.engagements import HOW_SELECTED, NOT_A_MEASURE
 from tracker.analysis.home import counted
 from tracker.analysis.leadership import LEVELS
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
 from tracker.models import Assessment, Citation, EditionTechnology, Score
+from tracker.pages.engagement_rows import engagements
 from tracker.pages.rows import reading_record
 
 
 def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
-    """Per edition, in its own window: leaders, shares, risks, cells, citations. Raises UnknownSortKey."""
+    """Per edition, in its own window: leaders, shares, risks, cells, citations; per channel of cooperation:
+    sources, parties, dates, what is old. Raises UnknownSortKey.
+    """
     with reading_record(at) as reader:
         editions = reader.editions
         technologies: Counter[str] = Counter()
@@ -91,15 +96,20 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
             )
         total = sum(cells[ref.slug] for ref in editions.refs)
         two = sum(by_two.values())
+        found = engagements(reader)
+        of_scores = (
+            f"{total} scores of countries are known; {sum(sourced.values())} of them lead to a source, {two} to two or "
+            "more."
+        )
         return PageModel(
             title="Coverage",
-            sentence=f"{total} scores of countries are known; {sum(sourced.values())} of them lead to a "
-            f"source, {two} to two or more.",
+            sentence=" ".join(filter(None, (of_scores, coverage_sentence(found, reader.day)))),
             address="/coverage/",
             trail=(Link("Home", "/"),),
             missing=(
                 "Cells are technologies times the countries that occur anywhere in the series: an unknown cell is one "
                 "of which neither rank nor share has been seen by us. The full reports could not be read.",
+                f"{NOT_A_MEASURE} {HOW_SELECTED}",
             ),
             tables=(
                 TableData(
@@ -107,6 +117,13 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
                     "How much of each edition is known, in its own window",
                     ordered(rows, sort, CoverageRow),
                     CoverageRow,
+                ),
+                TableData(
+                    "cooperation",
+                    "How well the engagements between China and Russia in our collection are known, by channel",
+                    cooperation_coverage(found, reader.day),
+                    CooperationCoverageRow,
+                    empty="No engagement is in our collection yet.",
                 ),
             ),
             stamp=reader.stamp(),

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from tracker.analysis.compare_page import ComparePage
 from tracker.analysis.compared_figure import compared_line, share_columns, slope_panel
 from tracker.analysis.comparison import BANDS, NOTHING
+from tracker.analysis.cooperation_network import NetworkModel, network
+from tracker.analysis.cooperation_timeline import TimelineModel, timeline
+from tracker.analysis.engagements import EngagementRow
 from tracker.analysis.fields import window_column
 from tracker.analysis.figure_model import (
     ComparisonModel,
@@ -31,11 +36,19 @@ from tracker.analysis.leadership import LEVELS
 from tracker.analysis.read_model import EditionRef, Place, Ranks, Stamp, TableData, long_date
 from tracker.analysis.trajectory import crossover_sentence
 from tracker.history.past import Moment
+from tracker.models import Channel, Organisation, Technology
 from tracker.pages.comparison import compare
+from tracker.pages.engagement_rows import (
+    engagement_parts,
+    of_channel,
+    of_organisations,
+    of_technologies,
+)
 from tracker.pages.fields import field as field_page
 from tracker.pages.home import home as home_page
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import reading_record
+from tracker.pages.profiles import all_to_cite
+from tracker.pages.rows import RecordReader, all_withheld, reading_record
 from tracker.pages.technologies import edition_standings
 from tracker.pages.technologies import technology as technology_page
 
@@ -304,3 +317,63 @@ def risk(*, edition: str = "", at: Moment | None = None) -> RiskModel:
             ),
             **_words(read.edition, reader.stamp()),
         )
+
+
+def cooperation_timeline(
+    *, channel: str = "", technology: str = "", organisation: str = "", at: Moment | None = None
+) -> TimelineModel:
+    """Engagements in lanes by channel: all, or those of one channel, technology, organisation. Raises NotFound."""
+    with reading_record(at, editions=False) as reader:
+        rows, about = _engagements_of(reader, channel, technology, organisation)
+        return timeline(rows, reader.day, about=about, date=f"Record of {long_date(reader.stamp().changed_on)}")
+
+
+def cooperation_network(
+    *, channel: str = "", technology: str = "", organisation: str = "", at: Moment | None = None
+) -> NetworkModel:
+    """Organisations tied by these engagements, chosen in the same way. Raises NotFound."""
+    with reading_record(at, editions=False) as reader:
+        rows, about = _engagements_of(reader, channel, technology, organisation)
+        return network(rows, about=about, date=f"Record of {long_date(reader.stamp().changed_on)}")
+
+
+def _engagements_of(
+    reader: RecordReader, channel: str, technology: str, organisation: str
+) -> tuple[tuple[EngagementRow, ...], str]:
+    """The engagements that fit all that is named, and its names. Raises NotFound where one of them is unknown."""
+    conditions: list[Q] = []
+    names: list[str] = []
+    if channel:
+        found = Channel.objects.filter(slug=channel).first()
+        if found is None:
+            raise NotFound(f"There is no channel “{channel[:60]}”.")
+        conditions.append(of_channel(found.pk))
+        names.append(found.name)
+        reader.show("channel", [found.pk])
+    subject = body = None
+    if technology:
+        subject = Technology.objects.filter(slug=technology).first()
+        if subject is None:
+            raise NotFound(f"There is no technology “{technology[:80]}”.")
+        conditions.append(of_technologies([subject.pk]))
+        names.append(subject.name)
+        reader.show("technology", [subject.pk])
+    if organisation:
+        body = Organisation.objects.filter(slug=organisation).first()
+        if body is None:
+            raise NotFound(f"There is no organisation “{organisation[:80]}”.")
+        conditions.append(of_organisations([body.pk]))
+        names.append(body.name)
+        reader.show("organisation", [body.pk])
+    parts = engagement_parts(reader, *conditions)
+    cited = reader.citations(all_to_cite(parts.to_cite, {"organisation": [body.pk]} if body else {}))
+    if body is not None and all_withheld(cited.get(("organisation", body.pk), ())):
+        raise NotFound(f"There is no organisation “{organisation[:80]}”.")
+    # What only withheld sources say of a party or a subject is not said by its absence from a list either.
+    rows = tuple(
+        row
+        for row in parts.rows(cited)
+        if (body is None or any(party.organisation and party.organisation.pk == body.pk for party in row.parties))
+        and (subject is None or any(one.technology_pk == subject.pk for one in row.subjects))
+    )
+    return rows, ", ".join(names)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tracker.analysis.cooperation import opening
+from tracker.analysis.cooperation_beside import LATEST, confirmed
+from tracker.analysis.engagement_page import engagement_table
+from tracker.analysis.engagements import NOT_A_MEASURE, newest
 from tracker.analysis.home import (
     ChangeRow,
     HomePage,
@@ -24,6 +28,8 @@ from tracker.analysis.technologies import TechnologyRow
 from tracker.history.past import Moment
 from tracker.history.timeline import ActSummary, latest_acts
 from tracker.models import Tally
+from tracker.pages.engagement_rows import engagement_parts
+from tracker.pages.profiles import all_to_cite
 from tracker.pages.rows import CitedBy, Editions, country_place, reading_record, tally_place
 from tracker.pages.technologies import edition_standings
 
@@ -78,7 +84,11 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
     with reading_record(at) as reader:
         chosen = reader.editions.choose(edition)
         tallies = reader.tallies(window__edition=reader.editions.pk(chosen))
-        read = edition_standings(reader, edition, cited_too={"tally": [tally.pk for tally in tallies]})
+        parts = engagement_parts(reader)
+        read = edition_standings(
+            reader, edition, cited_too=all_to_cite({"tally": [tally.pk for tally in tallies]}, parts.to_cite)
+        )
+        engagements = parts.rows(read.cited)
         standings = tuple(read.standings.values())
         said = stated_counts(tallies, read.cited)
         total = len(read.entries)
@@ -106,6 +116,12 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                     "Latest changes of the record",
                     merged_changes([_change(act) for act in acts], 5),
                     ChangeRow,
+                ),
+                engagement_table(
+                    newest(engagements)[:LATEST],
+                    reader.day,
+                    caption="The engagements between China and Russia in our collection that began last",
+                    empty="No engagement is in our collection yet.",
                 ),
             ),
             figures=(
@@ -143,6 +159,9 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
             too_close=close,
             both_shares_note="both shares known to us" + (f", {derived} of them derived" if derived else ""),
             stated_sentence=stated_sentence(said, chosen.technology_count or total),
+            cooperation=opening(engagements, reader.day),
+            cooperation_caveat=NOT_A_MEASURE,
+            cooperation_coverage=(confirmed(engagements, reader.day),) if engagements else (),
             stamp=reader.stamp(),
         )
 

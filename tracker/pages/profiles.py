@@ -247,10 +247,13 @@ def newest_fields(editions: Editions) -> tuple[EditionRef, ...]:
     return tuple(sorted((ref for ref in editions.of_fields if newest and ref.series == newest.series), key=years))
 
 
-def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> FieldsRead:
+def read_fields(
+    reader: RecordReader, of_first: Q, *, too: Q | None = None, edition: EditionRef | None = None
+) -> FieldsRead:
     """Reads the newest window of the fields whole, and what fits `of_first` in the first of its series.
 
-    `too`: more scores to read, with the entries of their technologies. Three queries.
+    `too`: more scores to read, with the entries of their technologies. `edition`: one to read whole with them, in
+    its own window. Three queries.
     """
     editions = reader.editions
     ends: tuple[EditionRef, ...] = ()
@@ -260,8 +263,12 @@ def read_fields(reader: RecordReader, of_first: Q, *, too: Q | None = None) -> F
     wanted = too or Q(pk__in=[])
     if windows:
         wanted |= Q(window=windows[-1], country__isnull=False) | (Q(window=windows[0]) & of_first)
-    keyed = reader.scores(wanted)
     in_them = Q(edition__in=[editions.pk(ref) for ref in ends])
+    if edition is not None:
+        in_them |= Q(edition=editions.pk(edition))
+        if window := editions.window(edition):
+            wanted |= Q(window=window.pk)
+    keyed = reader.scores(wanted)
     if too is not None:
         in_them |= Q(technology__in={score.technology_pk for score in keyed if score.window not in windows})
     sums = reader.remainders(window__in=windows[:1])

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
 from tracker.analysis.sources import CitingRow, SourcePage, SourceRow
 from tracker.history.past import Moment
-from tracker.models import Bloc, Citation, Country, Edition, Source, Technology
+from tracker.models import (
+    Bloc,
+    Case,
+    Channel,
+    Citation,
+    Country,
+    Edition,
+    Engagement,
+    Organisation,
+    Source,
+    Technology,
+)
+from tracker.models.claim import SUBJECTS
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import reading_record, source_ref
 
@@ -32,12 +45,30 @@ KINDS = {
     "blocmembership": "membership",
     "series": "series",
     "technology": "technology",
+    "channel": "channel",
+    "organisation": "organisation",
+    "organisationalias": "organisation's other name",
+    "engagement": "engagement",
+    "participation": "party to an engagement",
+    "engagementtechnology": "subject of an engagement",
+    "status": "status of an engagement",
+    "case": "case",
+    "caseparty": "party to a case",
+    "claim": "claim",
 }
+# Records of cooperation by the kind of the record on whose page they stand; a claim names that kind in its key.
+PARTS = {
+    "organisationalias": "organisation", "participation": "engagement", "engagementtechnology": "engagement",
+    "status": "engagement", "caseparty": "case",
+}  # fmt: skip
+WITHHELD = "Withheld: its sources do not allow republication"
 
 
-def record_name(key: str, names: Mapping[str, str]) -> str:
-    """A record's natural key for readers: technologies, editions and places by name, years as a window."""
+def record_name(kind: str, key: str, names: Mapping[str, str]) -> str:
+    """A record's natural key for readers: what it speaks of by name, years as a window."""
     parts = [part for part in key.split("/") if part]
+    if kind == "claim":
+        del parts[0]
     for number, (first, last) in enumerate(pairwise(parts)):
         if first.isdecimal() and last.isdecimal():
             parts[number : number + 2] = [f"{first}–{last}"]
@@ -69,8 +100,52 @@ def record_address(kind: str, key: str) -> str:
             return f"/blocs/{parts[0]}/"
         case "technology":
             return f"/technologies/{parts[0]}/"
+        case "channel":
+            return f"/cooperation/{parts[0]}/"
+        case _ if (subject := subject_of(kind, key)) is not None:
+            return f"/{SUBJECTS[subject[0]]}/{subject[1]}/"
         case _:
             return "/methodology/"
+
+
+def subject_of(kind: str, key: str) -> tuple[str, str] | None:
+    """Kind and key of the engagement, case or organisation that a record is or belongs to; None for any other."""
+    parts = key.split("/")
+    if kind == "claim":
+        return (parts[0], parts[1])
+    kind = PARTS.get(kind, kind)
+    return (kind, parts[0]) if kind in SUBJECTS else None
+
+
+def withheld_records(citations: Iterable[Citation]) -> frozenset[tuple[str, str]]:
+    """Of the records of cooperation cited here, and of those they belong to: those of which only withheld sources
+    speak, by kind and key. Their names are what is withheld. One query."""
+    asked: set[tuple[str, str]] = set()
+    for citation in citations:
+        subject = subject_of(citation.kind, citation.record_key)
+        if subject is not None:
+            asked |= {subject, (citation.kind, citation.record_key)}
+    if not asked:
+        return frozenset()
+    found = Citation.objects.filter(kind__in={kind for kind, _ in asked}, record_key__in={key for _, key in asked})
+    whole: dict[tuple[str, str], set[str]] = {}
+    parts: dict[tuple[str, str], set[str]] = {}
+    for kind, key, field, reuse in found.order_by().values_list("kind", "record_key", "field", "source__reuse"):
+        (parts if field else whole).setdefault((kind, key), set()).add(reuse)
+    return frozenset(record for record in asked if whole.get(record, parts.get(record)) == {Source.Reuse.NO})
+
+
+def names_of_cooperation(kinds: Collection[str]) -> dict[str, str]:
+    """The names of engagements, organisations, cases and channels by slug: one query, none where nothing cites them."""
+    if not {"claim", "channel", *SUBJECTS, *PARTS} & set(kinds):
+        return {}
+    titles = Engagement.objects.order_by().values_list("slug", "title")
+    others: list[QuerySet[Any, Any]] = [
+        Case.objects.order_by().values_list("slug", "title"),
+        Organisation.objects.order_by().values_list("slug", "name"),
+        Channel.objects.order_by().values_list("slug", "name"),
+    ]
+    return dict(titles.union(*others))
 
 
 def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
@@ -134,7 +209,16 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
             **dict(Edition.objects.values_list("slug", "name")),
             **dict(Country.objects.values_list("code", "name")),
             **dict(Bloc.objects.values_list("slug", "name")),
+            **names_of_cooperation({citation.kind for citation in citations}),
         }
+        withheld = withheld_records(citations)
+
+        def citing(citation: Citation) -> Link:
+            kind, key = citation.kind, citation.record_key
+            if {(kind, key), subject_of(kind, key)} & withheld:
+                return Link(WITHHELD, found.get_absolute_url())
+            return Link(record_name(kind, key, names), record_address(kind, key))
+
         said = f"{found.publisher}" + (f", {long_date(ref.date)}" if ref.date else ", date not known")
         return SourcePage(
             title=found.title,
@@ -153,10 +237,7 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
                     tuple(
                         CitingRow(
                             KINDS.get(citation.kind, citation.kind),
-                            Link(
-                                record_name(citation.record_key, names),
-                                record_address(citation.kind, citation.record_key),
-                            ),
+                            citing(citation),
                             citation.field.replace("_", " "),
                             "" if ref.withheld else citation.passage,
                             "" if ref.withheld else citation.stated_value,

@@ -6,8 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
+from tracker.analysis.cooperation_beside import NOTHING_HERE, technology_cooperation, touching
+from tracker.analysis.cooperation_join import CHINA, RUSSIA, FieldJoinRow, TechnologyStanding, field_join
+from tracker.analysis.cooperation_timeline import timeline, timeline_ref
+from tracker.analysis.engagement_page import engagement_table
+from tracker.analysis.engagements import EngagementRow
 from tracker.analysis.leadership import (
     AssessmentRow,
     ScoreRow,
@@ -47,7 +52,8 @@ from tracker.analysis.technologies import (
     technology_row,
 )
 from tracker.history.past import Moment
-from tracker.models import Alias, InstitutionScore, Technology, WiderField
+from tracker.models import InstitutionScore, Technology
+from tracker.pages.engagement_rows import engagement_parts, of_technologies
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import (
     CitedBy,
@@ -103,17 +109,22 @@ def edition_standings(
     *,
     level: str = "technology",
     cited_too: Mapping[str, Sequence[int]] | None = None,
+    read: tuple[Sequence[EntryRow], Sequence[KeyedScore]] | None = None,
 ) -> EditionStandings:
     """Reads one edition whole; `cited_too` are more records to read the citations of. Raises NotFound.
 
-    `level`: of technologies, of fields ("field"), or of either ("").
+    `level`: of technologies, of fields ("field"), or of either (""). `read`: entries and scores that a page has read
+    together with others, those of the edition whole among them.
     """
     editions = reader.editions
     chosen = editions.choose(edition, level=level)
     window = editions.window(chosen)
-    entries = reader.entries(edition=editions.pk(chosen))
     pk = window.pk if window else 0
-    keyed = reader.scores(window=pk)
+    if read is None:
+        entries, keyed = reader.entries(edition=editions.pk(chosen)), reader.scores(window=pk)
+    else:
+        entries = tuple(entry for entry in read[0] if entry.edition == chosen.slug)
+        keyed = tuple(score for score in read[1] if score.window == pk)
     raw = reader.assessments(window=pk)
     of: dict[str, list[int]] = {
         "score": [score.pk for score in keyed],
@@ -218,8 +229,7 @@ def _check_choice(name: str, value: str, choices: dict, edition: EditionRef) -> 
 def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> TechnologyPage:
     """One technology whole. Raises NotFound."""
     with reading_record(at) as reader:
-        found = _find(slug)
-        reader.show("technology", [found.pk])
+        found = _find(reader, slug)
         read = _read(reader, found, edition)
         chosen, window = read.chosen, read.editions.window(read.chosen)
         ranking = read.own.get(window.pk, []) if window else []
@@ -229,6 +239,8 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         would = margin(now, assessment)
         edition_rows = _edition_rows(read)
         entry = read.entries.get(chosen.slug)
+        here = TechnologyStanding(chosen, now, tuple(ranking))
+        joint_fields = _joint_fields(found, read) if read.engagements else ()
         notes = (
             entry.note if entry and not all_withheld(read.cited.get(("editiontechnology", entry.pk), ())) else "",
             assessment.verification if assessment else "",
@@ -237,7 +249,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         return TechnologyPage(
             title=found.name,
             sentence=standing_sentence(found.name, now, chosen, [row for row in ranking if row.place.kind == "bloc"]),
-            address=found.get_absolute_url(),
+            address=found.link.address,
             trail=(Link("Home", "/"), Link("Technologies", "/technologies/")),
             edition=chosen,
             editions=tuple(ref for ref in read.editions.refs if ref.slug in read.entries),
@@ -269,16 +281,29 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
                 TableData(
                     "fields",
                     "The wider research fields, first and last window of the NCSES series",
-                    tuple(_wider_field(wider, read) for wider in found.wider_fields.all()),
+                    tuple(_wider_field(wider, read) for wider in found.wider_fields),
                     WiderFieldRow,
                 ),
+                engagement_table(
+                    read.engagements,
+                    reader.day,
+                    caption=f"{found.name}: engagements between China and Russia in our collection, the newest first",
+                    empty=NOTHING_HERE,
+                ),
+                TableData(
+                    "joint_fields",
+                    f"China and Russia in the wider research fields of {lower_first(found.name)}",
+                    joint_fields,
+                    FieldJoinRow,
+                    empty="No wider field has a value.",
+                ),
             ),
-            figures=_figures(found, chosen, ranking),
+            figures=(*_figures(found, chosen, ranking), *_timeline(found, read.engagements, reader.day)),
             definition=found.definition,
             civil_uses=found.civil_uses,
             military_uses=found.military_uses,
-            other_names=other_names(found, read.entries.values()),
-            category=Link(found.category.name, found.category.get_absolute_url()) if found.category else None,
+            other_names=other_names(found.name, found.aliases, read.entries.values()),
+            category=found.category,
             standing=now,
             risk=risk,
             risk_reason=risk_reason(assessment, now),
@@ -286,40 +311,105 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
             institutions_of=assessment.institutions_of if assessment else None,
             notes=tuple(dict.fromkeys(note for note in notes if note)),
             shown_instead=_shown_instead(read, edition),
-            fields=tuple(Link(w.field.name, w.field.get_absolute_url()) for w in found.wider_fields.all()),
+            fields=tuple(wider.field for wider in found.wider_fields),
             would_change=would.sentence if would else "",
             steps=tuple(
                 f"{row.edition.text}: {row.step_said}"
                 for row in edition_rows
                 if row.step not in ("", Movement.UNKNOWN)
             ),
+            cooperation=technology_cooperation(found.name, found.slug, read.engagements, here, reader.day),
             stamp=reader.stamp(),
         )
 
 
-def _find(slug: str) -> Technology:
-    found = (
+@dataclass(frozen=True)
+class _Wider:
+    """A research field that the technology is narrower than."""
+
+    pk: int
+    field: Link
+    slug: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The technology, its other names, and its wider fields in the order they were mapped."""
+
+    pk: int
+    slug: str
+    name: str
+    definition: str
+    civil_uses: str
+    military_uses: str
+    category: Link | None
+    aliases: tuple[str, ...]
+    wider_fields: tuple[_Wider, ...]
+
+    @property
+    def link(self) -> Link:
+        return Link(self.name, f"/technologies/{self.slug}/")
+
+
+def _find(reader: RecordReader, slug: str) -> _Found:
+    """The technology with its other names and wider fields: one query. Raises NotFound."""
+    rows = tuple(
         Technology.objects.filter(slug=slug, level=Technology.Level.TECHNOLOGY)
-        .select_related("category")
-        .prefetch_related(
-            Prefetch("aliases", Alias.objects.order_by("name")),
-            Prefetch("wider_fields", WiderField.objects.select_related("field").order_by("pk")),
+        .order_by("wider_fields__pk", "aliases__name", "aliases__pk")
+        .values(
+            "pk", "slug", "name", "definition", "civil_uses", "military_uses",
+            "category_id", "category__slug", "category__name", "aliases__pk", "aliases__name",
+            "wider_fields__pk", "wider_fields__reason", "wider_fields__field_id",
+            "wider_fields__field__slug", "wider_fields__field__name",
         )
-        .first()
+    )  # fmt: skip
+    if not rows:
+        raise _no_technology(slug)
+    own = rows[0]
+    reader.show("technology", [own["pk"], *(row["wider_fields__field_id"] for row in rows)])
+    reader.show("category", [own["category_id"]])
+    reader.show("alias", (row["aliases__pk"] for row in rows))
+    reader.show("widerfield", (row["wider_fields__pk"] for row in rows))
+    wider = {
+        row["wider_fields__pk"]: _Wider(
+            row["wider_fields__field_id"],
+            Link(row["wider_fields__field__name"], f"/fields/{row['wider_fields__field__slug']}/"),
+            row["wider_fields__field__slug"],
+            row["wider_fields__reason"],
+        )
+        for row in rows
+        if row["wider_fields__pk"]
+    }
+    group = own["category__slug"]
+    return _Found(
+        pk=own["pk"],
+        slug=own["slug"],
+        name=own["name"],
+        definition=own["definition"],
+        civil_uses=own["civil_uses"],
+        military_uses=own["military_uses"],
+        category=Link(own["category__name"], f"/technologies/?category={group}") if group else None,
+        aliases=tuple(dict.fromkeys(row["aliases__name"] for row in rows if row["aliases__pk"])),
+        wider_fields=tuple(wider.values()),
     )
-    if found is None:
-        near = Technology.objects.filter(
-            Q(aliases__name__icontains=slug.replace("-", " ")) | Q(slug__icontains=slug[:12]),
-            level=Technology.Level.TECHNOLOGY,
-        )
-        links = [Link(one.name, one.get_absolute_url()) for one in near.distinct().order_by("name")[:5]]
-        raise NotFound(f"There is no technology “{slug[:80]}”.", (*links, Link("All technologies", "/technologies/")))
-    return found
+
+
+def _no_technology(slug: str) -> NotFound:
+    near = Technology.objects.filter(
+        Q(aliases__name__icontains=slug.replace("-", " ")) | Q(slug__icontains=slug[:12]),
+        level=Technology.Level.TECHNOLOGY,
+    )
+    links = [Link(one.name, one.get_absolute_url()) for one in near.distinct().order_by("name")[:5]]
+    return NotFound(f"There is no technology “{slug[:80]}”.", (*links, Link("All technologies", "/technologies/")))
 
 
 @dataclass(frozen=True)
 class _TechnologyRows:
-    """Everything the record holds of one technology, and of its fields in the series' first and last window."""
+    """Everything the record holds of one technology, and of its fields in the series' first and last window.
+
+    `engagements` are those that touch it, the newest first.
+    """
 
     editions: Editions
     chosen: EditionRef
@@ -329,20 +419,24 @@ class _TechnologyRows:
     assessments: dict[int, AssessmentRow]
     institution_scores: tuple[InstitutionScore, ...]
     ends: tuple[WindowRow, ...]
+    engagements: tuple[EngagementRow, ...]
     cited: CitedBy
 
 
-def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyRows:
+def _read(reader: RecordReader, found: _Found, edition: str) -> _TechnologyRows:
     editions = reader.editions
-    fields = [wider.field_id for wider in found.wider_fields.all()]
+    fields = [wider.pk for wider in found.wider_fields]
     of_fields = [ref for ref in editions.refs if ref.level == "field"]
     ends = tuple(w for ref in (*of_fields[:1], *of_fields[-1:]) if (w := editions.window(ref)))
     all_entries = reader.entries(
         Q(technology=found.pk) | Q(technology__in=fields, edition__slug__in=[window.edition for window in ends])
     )
     entries = {entry.edition: entry for entry in all_entries if entry.technology_pk == found.pk}
+    of_fields_now = Q(technology__in=fields, window__in=[window.pk for window in ends[-1:]])
     keyed = reader.scores(
-        Q(technology=found.pk) | Q(technology__in=fields, window__in=[window.pk for window in ends], rank_to=1)
+        Q(technology=found.pk)
+        | Q(technology__in=fields, window__in=[window.pk for window in ends], rank_to=1)
+        | of_fields_now & Q(country__code__in=(CHINA, RUSSIA))
     )
     raw = reader.assessments(technology=found.pk)
     institution_scores = tuple(
@@ -351,12 +445,14 @@ def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyR
         .order_by("window_id", "rank_from", "pk")
     )
     reader.show("institutionscore", [score.pk for score in institution_scores])
+    engagements = engagement_parts(reader, of_technologies([found.pk]))
     cited = reader.citations(
         {
             "score": [score.pk for score in keyed],
             "assessment": [row.pk for row, _, _ in raw],
             "institutionscore": [score.pk for score in institution_scores],
             "editiontechnology": [entry.pk for entry in all_entries],
+            **engagements.to_cite,
         }
     )
     scores = cited_scores(
@@ -377,11 +473,12 @@ def _read(reader: RecordReader, found: Technology, edition: str) -> _TechnologyR
         },
         institution_scores=institution_scores,
         ends=ends,
+        engagements=touching(engagements.rows(cited), found.slug),
         cited=cited,
     )
 
 
-def _edition_of(found: Technology, editions: Editions, entries: dict[str, EntryRow], edition: str) -> EditionRef:
+def _edition_of(found: _Found, editions: Editions, entries: dict[str, EntryRow], edition: str) -> EditionRef:
     """The edition asked for; else the featured one, or the newest that covers the technology."""
     chosen = editions.choose(edition)
     if chosen.slug in entries or not entries:
@@ -390,7 +487,7 @@ def _edition_of(found: Technology, editions: Editions, entries: dict[str, EntryR
     if edition:
         raise NotFound(
             f"The {chosen.name} edition does not cover {lower_first(found.name)}.",
-            tuple(Link(ref.name, f"{found.get_absolute_url()}?edition={ref.slug}") for ref in covering),
+            tuple(Link(ref.name, f"{found.link.address}?edition={ref.slug}") for ref in covering),
         )
     return covering[-1]
 
@@ -460,30 +557,46 @@ def institution_values(score: InstitutionScore, cited: CitedBy) -> tuple[Value, 
     )
 
 
-def _figures(found: Technology, chosen: EditionRef, ranking: list[ScoreRow]) -> tuple[FigureRef, ...]:
+def _figures(found: _Found, chosen: EditionRef, ranking: list[ScoreRow]) -> tuple[FigureRef, ...]:
     figures = []
     if ranking:
         query = f"technology={found.slug}&edition={chosen.slug}"
         drawn = sum(row.place.kind == "country" for row in ranking)
         alt = ranking_alt(found.name, ranking, chosen)
         figures.append(FigureRef("ranking", query, f"{found.name}: ranking", alt, "ranking", drawn))
-    for wider in found.wider_fields.all()[:1]:
+    for wider in found.wider_fields[:1]:
         alt = (
-            f"Lines: shares of the world's top-1 % cited articles in {wider.field.name}, by country, over the windows "
+            f"Lines: shares of the world's top-1 % cited articles in {wider.field.text}, by country, over the windows "
             "of the series. The values are in the tables of the field's page."
         )
-        title = f"{wider.field.name}: shares over two decades"
-        table = f"{wider.field.get_absolute_url()}#table-shares"
+        title = f"{wider.field.text}: shares over two decades"
+        table = f"{wider.field.address}#table-shares"
         figures.append(
             FigureRef(
                 "trajectory",
-                f"field={wider.field.slug}",
+                f"field={wider.slug}",
                 title,
                 alt,
                 table,
             )
         )
     return tuple(figures)
+
+
+def _timeline(found: _Found, rows: Sequence[EngagementRow], today: str) -> tuple[FigureRef, ...]:
+    """The figure of its engagements, where two or more have a date."""
+    if sum(bool(row.start) for row in rows) < 2:
+        return ()
+    drawn = timeline(rows, today, about=found.name)
+    return (timeline_ref(drawn, f"technology={found.slug}", "engagements"),)
+
+
+def _joint_fields(found: _Found, read: _TechnologyRows) -> tuple[FieldJoinRow, ...]:
+    """China and Russia in each wider field, in the newest window."""
+    window = read.ends[-1].pk if read.ends else 0
+    return tuple(
+        field_join(wider.field, [found.name], read.scores.get((window, wider.pk), ())) for wider in found.wider_fields
+    )
 
 
 def _missing(
@@ -550,9 +663,9 @@ def risk_reason(assessment: AssessmentRow | None, now: Standing) -> str:
     return "Neither k nor r is known to us, so the rule cannot be checked."
 
 
-def other_names(found: Technology, entries: Iterable[EntryRow]) -> tuple[str, ...]:
-    names = {alias.name for alias in found.aliases.all()} | {entry.name_there for entry in entries}
-    return tuple(sorted(names - {found.name, ""}))
+def other_names(name: str, aliases: Iterable[str], entries: Iterable[EntryRow]) -> tuple[str, ...]:
+    """Its names in use and in editions, but for its own."""
+    return tuple(sorted({*aliases, *(entry.name_there for entry in entries)} - {name, ""}))
 
 
 def _edition_standing(
@@ -577,16 +690,16 @@ def _edition_standing(
     )
 
 
-def _wider_field(wider: WiderField, read: _TechnologyRows) -> WiderFieldRow:
+def _wider_field(wider: _Wider, read: _TechnologyRows) -> WiderFieldRow:
     def first_of(window: WindowRow) -> ScoreRow | None:
-        return next(iter(read.scores.get((window.pk, wider.field_id), ())), None)
+        return next((row for row in read.scores.get((window.pk, wider.pk), ()) if row.leads), None)
 
     def leader(row: ScoreRow | None) -> Value:
         return Value(row.place, basis=row.basis, cited=row.cited) if row else Value()
 
     then, now = (first_of(read.ends[0]), first_of(read.ends[-1])) if read.ends else (None, None)
     return WiderFieldRow(
-        field=Link(wider.field.name, wider.field.get_absolute_url()),
+        field=wider.field,
         reason=wider.reason,
         leader_first=leader(then),
         share_first=share_value(then),

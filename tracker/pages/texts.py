@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from tracker.analysis.engagements import CLOCK, CREDIBILITY, NOT_A_MEASURE, RELIABILITY
 from tracker.analysis.home import counted
 from tracker.analysis.read_model import Link, TableData
-from tracker.analysis.texts import KindRow, MeasureRow, PartRow, PlaceNameRow, SeriesRow, TextPage
+from tracker.analysis.texts import KindRow, MarkRow, MeasureRow, PartRow, PlaceNameRow, SeriesRow, TextPage
 from tracker.history.past import Moment
-from tracker.models import Assessment, Country, Edition, Score, Series, Source, Technology
-from tracker.pages.rows import country_place, reading_record
+from tracker.models import (
+    Assessment,
+    Country,
+    Edition,
+    Engagement,
+    Organisation,
+    Record,
+    Score,
+    Series,
+    Source,
+    Technology,
+)
+from tracker.pages.engagement_rows import engagement_parts
+from tracker.pages.profiles import all_to_cite
+from tracker.pages.rows import all_withheld, country_place, reading_record
 
 HOME = (Link("Home", "/"),)
 
@@ -113,6 +127,51 @@ MEASURES = (
         "Known cells among technologies × the countries that occur anywhere in the series.",
         "known ÷ all cells",
     ),
+    MeasureRow(
+        "Engagements, counted",
+        f"How many engagements of China and Russia are in our collection. {NOT_A_MEASURE} What only withheld sources "
+        "speak of is in no count.",
+        "records that fit; one that touches two technologies or categories counts in each",
+    ),
+    MeasureRow(
+        "Not confirmed since",
+        f"A state that is neither completed nor cancelled, and that no source we have seen has confirmed for {CLOCK} "
+        "months, may no longer hold. It is worked out on the day of the page and stored nowhere.",
+        f"last day that the state's date can mean + {CLOCK} months < day of the page",
+    ),
+    MeasureRow(
+        "Dates known in part",
+        "“2019” is the whole year and “June 2019” the whole month. Each is drawn as long as it is, and stands before "
+        "the months and days within it, everywhere alike.",
+        "2019 < 2019-01 < 2019-01-05 < 2019-02",
+    ),
+    MeasureRow(
+        "Amounts of engagements",
+        "As announced or reported, by year of start and currency, each fund once; nothing is converted, and what was "
+        "paid is not known. What is left out is listed with its reason.",
+        "Σ amounts that count; “at least”, “about” and ranges pass on to the sum",
+    ),
+    MeasureRow(
+        "China and Russia together",
+        "The sum of the two shares in a technology or field; “at least” where one of them is not known to us, unknown "
+        "where both are not.",
+        "share of China + share of Russia",
+    ),
+)
+
+GIVEN_FOR = {
+    "A": "A body on its own act.",
+    "B": "A news agency, a paper of record, a think tank, or state media on a signing.",
+    "C": "A reprint, an aggregator, a trade site.",
+    "D": "A machine translation.",
+    "1": "A second source seen, which need not be an independent one.",
+    "2": "One source seen.",
+    "3": "A plan, a claim, or a contested matter.",
+}
+MARKS = tuple(
+    MarkRow(mark, of, words, GIVEN_FOR.get(mark, "Not given so far."))
+    for of, marks in (("the source", RELIABILITY), ("what it says", CREDIBILITY))
+    for mark, words in marks.items()
 )
 
 
@@ -138,16 +197,17 @@ def methodology(*, at: Moment | None = None) -> TextPage:
                     ),
                     SeriesRow,
                 ),
+                TableData("marks", "The marks of the Admiralty code, and what we give them for", MARKS, MarkRow),
             ),
             stamp=reader.stamp(),
         )
 
 
 def about(*, at: Moment | None = None) -> TextPage:
-    """What the tracker is, and how much it holds: one query a record kind."""
+    """What the tracker is, and how much it holds: one query a record kind, and of cooperation what may be shown."""
     with reading_record(at, editions=False) as reader:
         # Each kind with the page on which its records stand.
-        kinds = {
+        kinds: dict[type[Record], str] = {
             Technology: "/technologies/",
             Edition: "/editions/",
             Score: "/coverage/",
@@ -155,8 +215,16 @@ def about(*, at: Moment | None = None) -> TextPage:
             Source: "/sources/",
         }
         reader.show_all(*(model.record_kind() for model in kinds))
+        counts = {model: model._default_manager.count() for model in kinds}
+        parts = engagement_parts(reader, subjects=False)
+        bodies = tuple(Organisation.objects.order_by().values_list("pk", flat=True))
+        reader.show("organisation", bodies)
+        cited = reader.citations(all_to_cite(parts.to_cite, {"organisation": bodies}))
+        counts[Engagement] = len(parts.rows(cited))
+        counts[Organisation] = sum(not all_withheld(cited.get(("organisation", pk), ())) for pk in bodies)
+        kinds |= {Engagement: "/engagements/", Organisation: "/organisations/"}
         rows = tuple(
-            KindRow(str(model._meta.verbose_name_plural), counted(model._default_manager.count(), address))
+            KindRow(str(model._meta.verbose_name_plural), counted(counts[model], address))
             for model, address in kinds.items()
         )
         return TextPage(
@@ -235,6 +303,9 @@ def places(*, at: Moment | None = None) -> TextPage:
         )
 
 
+# An engagement with statements for and against it, to show what one holds.
+EXAMPLE = "/engagements/aero-hit-drone-production"
+
 DATA = (
     PartRow(
         "Technologies and their leaders, one edition",
@@ -243,7 +314,7 @@ DATA = (
     ),
     PartRow(
         "One technology whole",
-        "JSON; CSV a table (table=ranking, margin, editions, institutions, fields)",
+        "JSON; CSV a table (table=ranking, margin, editions, institutions, fields, engagements, joint_fields)",
         Link("/technologies/electric-batteries.json", "/technologies/electric-batteries.json"),
     ),
     PartRow(
@@ -271,8 +342,37 @@ DATA = (
     PartRow("Countries", "JSON, CSV", Link("/countries.csv", "/countries.csv")),
     PartRow(
         "One country",
-        "JSON; CSV a table (table=technologies, categories, editions, fields)",
+        "JSON; CSV a table (table=technologies, categories, editions, fields; channels, recent of China and Russia, "
+        "organisations of others)",
         Link("/countries/cn.json", "/countries/cn.json"),
+    ),
+    PartRow(
+        "Engagements of China and Russia",
+        "JSON, CSV; parameters: q, channel, status, year, technology, category, organisation, side, reliability, "
+        "credibility, contested, unconfirmed, recheck, sort",
+        Link("/engagements.csv", "/engagements.csv"),
+    ),
+    PartRow(
+        "One engagement whole",
+        "JSON; CSV a table (table=parties, statuses, technologies, claims, programme, sources)",
+        Link(f"{EXAMPLE}.json", f"{EXAMPLE}.json"),
+    ),
+    PartRow(
+        "Cooperation counted: channels, years, categories, technologies, money, ties",
+        "JSON; CSV a table (table=channels, years, ties, matrix, categories, technologies, fields, newest, unconfirmed, "
+        "contested, cases, money, valued, marks); parameter: edition. A channel alike at its own address",
+        Link("/cooperation.json", "/cooperation.json"),
+    ),
+    PartRow(
+        "Organisations that take part",
+        "JSON, CSV; parameters: q, kind, country, side, sort. One organisation: JSON; CSV a table (table=engagements, "
+        "partners, technologies, claims)",
+        Link("/organisations.csv", "/organisations.csv"),
+    ),
+    PartRow(
+        "Cases, with who said what",
+        "JSON, CSV",
+        Link("/cooperation.csv?table=cases", "/cooperation.csv?table=cases"),
     ),
     PartRow("Institutions, talent", "JSON, CSV", Link("/institutions.csv", "/institutions.csv")),
     PartRow("Editions and what each states of itself", "JSON, CSV", Link("/editions.csv", "/editions.csv")),
@@ -280,8 +380,9 @@ DATA = (
     PartRow("Coverage", "JSON, CSV", Link("/coverage.csv", "/coverage.csv")),
     PartRow(
         "Figures",
-        "SVG, PNG: leaderboard, matrix, ranking, trajectory, comparison, slope, sides, risk; parameters: the page's own "
-        "(edition, technology, field, category, side, from, to), size=narrow, theme=dark",
+        "SVG, PNG: leaderboard, matrix, ranking, trajectory, comparison, slope, sides, risk, cooperation-timeline, "
+        "cooperation-network; parameters: the page's own (edition, technology, field, category, side, from, to, channel, "
+        "organisation), size=narrow, theme=dark",
         Link("/charts/leaderboard.svg", "/charts/leaderboard.svg"),
     ),
 )

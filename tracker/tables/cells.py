@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+from tracker.analysis.engagements import admiralty
 from tracker.analysis.read_model import Cited, Link, Place, Value, long_date, written
 
 UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
@@ -120,7 +121,11 @@ def _citation(citation: Cited) -> SafeString:
         parts.append(format_html(' <span class="passage">{}</span>', citation.passage))
     if citation.seen_through:
         through = citation.seen_through
-        parts.append(format_html(', seen through <a href="{}">{}</a>', through.address, through.publisher))
+        parts.append(
+            format_html(', seen through <a href="{}">{}</a>', through.address, through.publisher or through.title)
+        )
+    if marks := admiralty(citation.reliability, citation.credibility):
+        parts.append(format_html(' <span class="by">{}</span>', marks))
     if citation.note:
         parts.append(format_html(' <span class="by">{}</span>', citation.note))
     return mark_safe("".join(parts))  # noqa: S308  (every part is escaped above)

@@ -47,7 +47,7 @@ class PublishedTable(tables.Table):
         rows = list(data.rows)
         # A column in which no row says anything would only take room.
         silent = [
-            name for name in self.base_columns if rows and all(getattr(row, name) in ("", None) for row in rows)
+            name for name in self.base_columns if rows and all(getattr(row, name) in ("", None, ()) for row in rows)
         ]
         speaking = [name for name in self.base_columns if name not in silent]
         first = speaking if full or self.most_columns is None else speaking[: self.most_columns + 1]

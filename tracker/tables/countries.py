@@ -1,4 +1,6 @@
-from tracker.tables.columns import Cell, Linked, Measured, Note, Placed, PublishedTable, Stated
+from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Placed, PublishedTable, Stated
+from tracker.tables.cooperation import Tallied
+from tracker.tables.engagements import State
 
 
 class CountryTable(PublishedTable):
@@ -82,3 +84,24 @@ class PeerTable(PublishedTable):
     overlap = Measured("Overlap, %", css="quiet", bar_of="place")
     differs = Cell("Its profile, against this one")
     compare = Linked("Field by field")
+
+
+class SideChannelTable(PublishedTable):
+    channel = Linked("Channel", header=True)
+    origin = Cell("Drawn by", minor=True)
+    engagements = Tallied("Engagements")
+    latest = Day("Last begun")
+    states = Cell("As last seen", minor=True)
+
+
+class RecentTable(PublishedTable):
+    engagement = Linked("Engagement", header=True)
+    channel = Linked("Channel", minor=True)
+    start = Day("Begun")
+    state = State("State")
+
+
+class GuestTable(PublishedTable):
+    organisation = Linked("Organisation", header=True)
+    side = Cell("Takes part as")
+    engagements = Tallied("Engagements")

@@ -1,4 +1,5 @@
 from tracker.tables.columns import Linked, Measured, PublishedTable
+from tracker.tables.cooperation import Tallied
 
 
 class CoverageTable(PublishedTable):
@@ -16,3 +17,19 @@ class CoverageTable(PublishedTable):
     scores_sourced_percent = Measured("Sourced, %", css="quiet")
     scores_cited_by_two = Measured("Cited by two or more", css="quiet")
     scores_cited_by_two_percent = Measured("Cited by two or more, %", css="quiet")
+
+
+class CooperationCoverageTable(PublishedTable):
+    channel = Linked("Channel", header=True)
+    engagements = Tallied("Engagements")
+    sourced = Tallied("Sourced", minor=True)
+    sourced_percent = Measured("Sourced, %", css="quiet", minor=True)
+    by_two = Tallied("Cite a second publication")
+    by_two_percent = Measured("Second publication, %", css="quiet", minor=True)
+    named = Tallied("Organisation named on both sides", minor=True)
+    dated = Tallied("Begun on a known day", minor=True)
+    with_value = Tallied("With an amount", minor=True)
+    unconfirmed = Tallied("Not confirmed for 24 months")
+    unconfirmed_percent = Measured("Not confirmed, %", css="quiet", minor=True)
+    contested = Tallied("Contested", minor=True)
+    recheck = Tallied("Check before quoting")

@@ -1,4 +1,5 @@
 from tracker.tables.columns import Cell, Day, Measured, Number, Placed, PublishedTable
+from tracker.tables.engagements import EngagementTable
 
 
 class LeaderTable(PublishedTable):
@@ -17,3 +18,10 @@ class ChangeTable(PublishedTable):
     cause = Cell("Cause", minor=True)
     note = Cell("What", header=True)
     records = Number("Records")
+
+
+class LatestEngagementTable(EngagementTable):
+    """The newest, in short."""
+
+    other = None
+    marks = None  # type: ignore[assignment]

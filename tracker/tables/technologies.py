@@ -9,6 +9,8 @@ from tracker.tables.columns import (
     PublishedTable,
     Stated,
 )
+from tracker.tables.cooperation import FieldJoinTable
+from tracker.tables.engagements import EngagementTable
 
 
 class TechnologyTable(PublishedTable):
@@ -76,3 +78,15 @@ class WiderFieldTable(PublishedTable):
     share_first = Measured("Share then, %", bar_of="leader_first", css="quiet")
     leader_now = Stated("Leads now", css="quiet")
     share_now = Measured("Share now, %", bar_of="leader_now", css="quiet")
+
+
+class TechnologyEngagementTable(EngagementTable):
+    """Of one technology."""
+
+    technologies = None  # type: ignore[assignment]
+
+
+class JointFieldTable(FieldJoinTable):
+    """The wider fields of one technology."""
+
+    technologies = None  # type: ignore[assignment]

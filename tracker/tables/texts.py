@@ -17,6 +17,13 @@ class SeriesTable(PublishedTable):
     note = Note("Caveats")
 
 
+class MarkTable(PublishedTable):
+    mark = Cell("Mark", header=True)
+    of = Cell("Of", minor=True)
+    words = Cell("In words")
+    given_for = Note("What we give it for")
+
+
 class KindTable(PublishedTable):
     kind = Cell("Records", header=True)
     records = Measured("How many", css="quiet")

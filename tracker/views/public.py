@@ -106,7 +106,8 @@ View = Callable[..., HttpResponse]
 # them refuses it: to leave it out in silence would answer another question than was asked.
 NAMES_OF_STATE = frozenset(
     ("edition", "side", "technology", "category", "from", "to", "field", "metric", "as_of", "sort", "page", "q",
-     "full", "size", "theme", "table", "leader", "risk", "region", "kind")
+     "full", "size", "theme", "table", "leader", "risk", "region", "kind",
+     "channel", "status", "year", "organisation", "reliability", "credibility", "contested", "unconfirmed", "recheck")
 )  # fmt: skip
 
 

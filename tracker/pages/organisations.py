@@ -1,0 +1,334 @@
+"""/organisations/ and /organisations/<slug>/."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+
+from tracker.analysis.claims import ClaimRow
+from tracker.analysis.cooperation import count_or, listing
+from tracker.analysis.cooperation_timeline import timeline, timeline_ref
+from tracker.analysis.engagements import HOW_SELECTED, NOT_A_MEASURE, EngagementRow, OrganisationRef
+from tracker.analysis.ordering import ordered
+from tracker.analysis.organisations import (
+    Body,
+    CaseLink,
+    OrganisationEngagementRow,
+    OrganisationPage,
+    OrganisationRow,
+    PartnerRow,
+    Parts,
+    SubjectRow,
+    by_engagements,
+    engagement_rows,
+    organisation_facets,
+    organisation_row,
+    organisation_sentence,
+    organisations_sentence,
+    partner_rows,
+    subject_rows,
+    topics_of,
+)
+from tracker.analysis.read_model import Facet, FigureRef, Link, PageModel, TableData
+from tracker.history.past import Moment
+from tracker.models import Case, CaseParty, Claim, Organisation, Participation
+from tracker.pages.claim_rows import claim_rows, claims_by_or_about, claims_table, claims_to_cite, read_claims
+from tracker.pages.engagement_rows import (
+    ENGAGEMENT,
+    PARTICIPATION,
+    engagement_parts,
+    of_organisations,
+)
+from tracker.pages.not_found import NotFound
+from tracker.pages.profiles import all_to_cite
+from tracker.pages.rows import CitedBy, RecordReader, all_withheld, country_place, reading_record
+
+ORGANISATION, CASE = "organisation", "case"
+TRAIL = (Link("Home", "/"), Link("Cooperation", "/cooperation/"))
+LIST = Link("Organisations", "/organisations/")
+
+
+def organisation_list(
+    *, q: str = "", kind: str = "", country: str = "", side: str = "", sort: str = "", at: Moment | None = None
+) -> PageModel:
+    """Every organisation with the engagements it takes part in. Raises NotFound, UnknownSortKey."""
+    with reading_record(at, editions=False) as reader:
+        every = _bodies(reader)
+        taken = _participations(reader)
+        cited = reader.citations(
+            {
+                ORGANISATION: list(every),
+                ENGAGEMENT: list(dict.fromkeys(row.engagement_id for row in taken)),
+                PARTICIPATION: [row.pk for row in taken],
+            }
+        )
+        parts = _countable_parts(taken, cited)
+        shown_bodies = _shown(every, cited, parts)
+        bodies = list(shown_bodies.values())
+        offered = organisation_facets(bodies, parts)
+        country = country.lower()
+        for name, value in (("kind", kind), ("country", country), ("side", side)):
+            _check_choice(name, value, offered[name])
+        words = q.casefold().split()
+        rows = [
+            organisation_row(body, parts.get(body.ref.pk, ()))
+            for body in bodies
+            if (not kind or body.ref.kind == kind)
+            and (not country or body.country_code == country)
+            and (not side or side in {its for _, its in parts.get(body.ref.pk, ())})
+            and all(word in body.names for word in words)
+        ]
+        return PageModel(
+            title="Organisations",
+            sentence=organisations_sentence(bodies, parts),
+            address="/organisations/",
+            trail=TRAIL,
+            missing=(
+                NOT_A_MEASURE,
+                "An organisation stands here because a source names it as a party; parties that the sources leave "
+                "without a name are said on the page of their engagement.",
+            ),
+            tables=(
+                TableData(
+                    "organisations",
+                    "Organisations, and the engagements of our collection in which they take part",
+                    ordered(by_engagements(rows), sort, OrganisationRow),
+                    OrganisationRow,
+                    empty="No organisation fits these filters.",
+                ),
+            ),
+            facets=offered,
+            stamp=reader.stamp(),
+        )
+
+
+def _check_choice(name: str, value: str, offered: tuple[Facet, ...]) -> None:
+    if value and value not in {facet.value for facet in offered}:
+        raise NotFound(
+            f"No organisation has the {name} “{value[:60]}”.",
+            tuple(Link(facet.label, f"/organisations/?{name}={facet.value}") for facet in offered),
+        )
+
+
+def _bodies(reader: RecordReader, *wanted: Q) -> dict[int, Body]:
+    """Organisations by primary key, in order of name, with aliases, country and parent: one query."""
+    kinds = dict(Organisation.Kind.choices)
+    found: dict[int, Body] = {}
+    for row in (
+        Organisation.objects.filter(*wanted)
+        .order_by("name", "pk", "aliases__name")
+        .values(
+            "pk", "slug", "name", "kind", "original_name", "original_language", "description", "note",
+            "country_id", "country__code", "country__name", "parent_id", "parent__slug", "parent__name",
+            "aliases__pk", "aliases__name",
+        )
+    ):  # fmt: skip
+        pk = row["pk"]
+        if pk not in found:
+            place = country_place(row["country__code"], row["country__name"]) if row["country_id"] else None
+            found[pk] = Body(
+                OrganisationRef(
+                    pk, row["slug"], row["name"], row["kind"], place, row["original_name"], row["original_language"]
+                ),
+                str(kinds.get(row["kind"], row["kind"])),
+                Link(row["parent__name"], f"/organisations/{row['parent__slug']}/") if row["parent_id"] else None,
+                row["note"],
+                row["description"],
+            )
+            reader.show("country", [row["country_id"]])
+            reader.show(ORGANISATION, [pk, row["parent_id"]])
+        if row["aliases__pk"]:
+            ref = found[pk].ref
+            found[pk] = replace(found[pk], ref=replace(ref, aliases=(*ref.aliases, row["aliases__name"])))
+            reader.show("organisationalias", [row["aliases__pk"]])
+    return found
+
+
+def _shown(bodies: Mapping[int, Body], cited: CitedBy, taking_part: Collection[int]) -> dict[int, Body]:
+    """The organisations that may be shown, without a parent that may not.
+
+    Of one whose own sources are all withheld nothing is said but that it takes part in what may be shown
+    (`taking_part`: primary keys); else it is left out.
+    """
+    withheld = {pk for pk in bodies if all_withheld(cited.get((ORGANISATION, pk), ()))}
+    gone = {bodies[pk].ref.address for pk in withheld if pk not in taking_part}
+    found = {}
+    for pk, body in bodies.items():
+        if body.ref.address in gone:
+            continue
+        if body.parent is not None and body.parent.address in gone:
+            body = replace(body, parent=None)
+        found[pk] = replace(body, description="", note="") if pk in withheld else body
+    return found
+
+
+def _participations(reader: RecordReader) -> tuple[Participation, ...]:
+    """What organisations take part in: one query."""
+    rows = tuple(Participation.objects.filter(organisation__isnull=False).order_by("engagement_id", "pk"))
+    reader.show(PARTICIPATION, (row.pk for row in rows))
+    reader.show(ENGAGEMENT, (row.engagement_id for row in rows))
+    return rows
+
+
+def _countable_parts(taken: Iterable[Participation], cited: CitedBy) -> Parts:
+    """(engagement, side) of every part that may be counted, by organisation, as `EngagementParts.rows` counts them."""
+    parts: Parts = defaultdict(set)
+    for row in taken:
+        whole = cited.get((ENGAGEMENT, row.engagement_id), ())
+        general = tuple(citation for citation in whole if not citation.field)
+        hidden = all_withheld(general or whole) or all_withheld(cited.get((PARTICIPATION, row.pk), general))
+        if row.organisation_id is not None and not hidden:
+            parts[row.organisation_id].add((row.engagement_id, row.side))
+    return parts
+
+
+def organisation(*, slug: str, at: Moment | None = None) -> OrganisationPage:
+    """One organisation with all its engagements. Raises NotFound."""
+    with reading_record(at, editions=False) as reader:
+        claims = read_claims(reader, *claims_by_or_about(slug))
+        spoken_of: dict[str, list[int]] = defaultdict(list)
+        for claim in claims:
+            spoken_of[claim.kind].append(claim.record)
+        # With what it is a part of, what it contains, and those that its speakers speak of.
+        above = Organisation.objects.filter(slug=slug, parent__isnull=False).order_by().values("parent")
+        relatives = Q(pk__in=above) | Q(parent__slug=slug) | Q(pk__in=spoken_of[ORGANISATION])
+        family = _bodies(reader, Q(slug=slug) | relatives)
+        body = next((one for one in family.values() if one.ref.slug == slug), None)
+        if body is None:
+            raise _no_organisation(slug)
+        pk, ref = body.ref.pk, body.ref
+        parts = engagement_parts(reader, of_organisations([pk]) | Q(pk__in=spoken_of[ENGAGEMENT]))
+        cases = _cases(reader, pk, spoken_of[CASE])
+        cited = reader.citations(
+            all_to_cite(
+                parts.to_cite,
+                claims_to_cite(claims),
+                {ORGANISATION: list(family), CASE: list(cases)},
+                {"caseparty": [party for case in cases.values() for party in case.own]},
+            )
+        )
+        every = parts.rows(cited)
+        rows = tuple(
+            row for row in every if any(party.organisation and party.organisation.pk == pk for party in row.parties)
+        )
+        shown_bodies = _shown(family, cited, [pk] if rows else ())
+        if pk not in shown_bodies:
+            raise _no_organisation(slug)
+        body = shown_bodies[pk]
+        shown_cases = {one: case for one, case in cases.items() if not all_withheld(cited.get((CASE, one), ()))}
+        partners = partner_rows(ref, rows, f"{ref.address}#table-engagements")
+        return OrganisationPage(
+            title=ref.name,
+            sentence=organisation_sentence(body, rows, partners),
+            address=ref.address,
+            trail=(*TRAIL, LIST),
+            tables=(
+                TableData(
+                    "engagements",
+                    f"{ref.name}: what it takes part in, the newest first",
+                    engagement_rows(ref, rows, reader.day),
+                    OrganisationEngagementRow,
+                    empty="It takes part in no engagement of our collection.",
+                ),
+                TableData(
+                    "partners",
+                    f"{ref.name}: with whom it takes part",
+                    partners,
+                    PartnerRow,
+                    empty="No other organisation is named beside it.",
+                ),
+                TableData(
+                    "technologies",
+                    f"{ref.name}: the tracked technologies its engagements touch, by our reading",
+                    subject_rows(ref, rows),
+                    SubjectRow,
+                    empty="None of its engagements touches a tracked technology.",
+                ),
+                claims_table(
+                    _claims(shown_bodies, claims, cited, every, shown_cases),
+                    f"{ref.name}: statements by it or about it",
+                    empty="We know of no statement by it or about it.",
+                ),
+            ),
+            figures=_figures(ref, rows, reader.day),
+            organisation=ref,
+            kind=body.kind_said,
+            description=body.description,
+            note=body.note,
+            other_names=ref.aliases,
+            parent=body.parent,
+            children=tuple(
+                one.ref.link
+                for one in shown_bodies.values()
+                if one.parent is not None and one.parent.address == ref.address
+            ),
+            engagements=count_or(len(rows), listing(organisation=ref.slug), ref.address),
+            cases=tuple(
+                CaseLink(case.link, case.role)
+                for case in shown_cases.values()
+                if case.own and not all(all_withheld(cited.get(("caseparty", party), ())) for party in case.own)
+            ),
+            topics=topics_of(rows),
+            caveats=(NOT_A_MEASURE, HOW_SELECTED),
+            cited=cited.get((ORGANISATION, pk), ()),
+            stamp=reader.stamp(),
+        )
+
+
+def _no_organisation(slug: str) -> NotFound:
+    near = Organisation.objects.filter(
+        Q(name__icontains=slug.replace("-", " ")) | Q(slug__icontains=slug[:12])
+    ).order_by("name")
+    links = tuple(Link(one.name, one.get_absolute_url()) for one in near[:5])
+    return NotFound(f"There is no organisation “{slug[:80]}”.", (*links, Link("All organisations", LIST.address)))
+
+
+@dataclass(frozen=True)
+class _FoundCase:
+    """A case; `own`: primary keys of the rows that make the organisation a party of it."""
+
+    link: Link
+    role: str
+    own: tuple[int, ...]
+
+
+def _cases(reader: RecordReader, organisation: int, others: Collection[int]) -> dict[int, _FoundCase]:
+    """The cases that speak of an organisation, and `others`, by primary key, the newest first: one query."""
+    found: dict[int, _FoundCase] = {}
+    own = CaseParty.objects.filter(organisation=organisation).order_by()
+    rows = Case.objects.filter(Q(pk__in=own.values("case")) | Q(pk__in=others)).order_by("-date", "title", "pk")
+    for pk, slug, title, party, body, role in rows.values_list(
+        "pk", "slug", "title", "parties__pk", "parties__organisation_id", "parties__role"
+    ):
+        known = found.get(pk) or _FoundCase(Link(title, f"/cases/{slug}/"), "", ())
+        if body == organisation:
+            known = replace(known, role=role, own=(*known.own, party))
+            reader.show("caseparty", [party])
+        found[pk] = known
+    reader.show(CASE, found)
+    return found
+
+
+def _claims(
+    bodies: Mapping[int, Body],
+    claims: Iterable[Claim],
+    cited: CitedBy,
+    engagements: Iterable[EngagementRow],
+    cases: Mapping[int, _FoundCase],
+) -> tuple[ClaimRow, ...]:
+    """The statements by it or about it, on what may be shown."""
+    about = {(ORGANISATION, pk): body.ref.link for pk, body in bodies.items()}
+    about |= {(ENGAGEMENT, row.pk): row.link for row in engagements}
+    about |= {(CASE, pk): case.link for pk, case in cases.items()}
+    return claim_rows(claims, cited, about)
+
+
+def _figures(ref: OrganisationRef, rows: tuple[EngagementRow, ...], today: str) -> tuple[FigureRef, ...]:
+    """The timeline of its engagements, where there are two or more."""
+    if sum(bool(row.start) for row in rows) < 2:
+        return ()
+    drawn = timeline(rows, today, about=ref.name)
+    return (timeline_ref(drawn, f"organisation={ref.slug}", "engagements"),)
