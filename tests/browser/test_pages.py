@@ -19,6 +19,7 @@ EXTRA = [
     "/compare/?side=us&side=cn&field=materials-science", "/compare/?side=cn&side=us&technology=electric-batteries",
     "/compare/?side=cn&side=us&from=ncses-2003-2007&to=ncses-2016-2020", "/compare/?side=cn&side=brics",
     "/fields/physics/?side=us&side=cn&side=de", "/matrix/?edition=ncses-2016-2020&metric=ratio",
+    "/technologies/nuclear-energy/", "/search/?q=harbin",
 ]  # fmt: skip
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 

@@ -370,14 +370,18 @@ DATA = (
         Link("/organisations.csv", "/organisations.csv"),
     ),
     PartRow(
-        "Cases, with who said what",
-        "JSON, CSV",
+        "Cases: matters that speakers disagree about",
+        "JSON, CSV; who said what of one of them: JSON, CSV at its own address",
         Link("/cooperation.csv?table=cases", "/cooperation.csv?table=cases"),
     ),
     PartRow("Institutions, talent", "JSON, CSV", Link("/institutions.csv", "/institutions.csv")),
     PartRow("Editions and what each states of itself", "JSON, CSV", Link("/editions.csv", "/editions.csv")),
     PartRow("Sources, and what cites each", "JSON, CSV", Link("/sources.csv", "/sources.csv")),
-    PartRow("Coverage", "JSON, CSV", Link("/coverage.csv", "/coverage.csv")),
+    PartRow(
+        "Coverage",
+        "JSON; CSV a table (table=coverage, cooperation)",
+        Link("/coverage.csv", "/coverage.csv"),
+    ),
     PartRow(
         "Figures",
         "SVG, PNG: leaderboard, matrix, ranking, trajectory, comparison, slope, sides, risk, cooperation-timeline, "
