@@ -56,7 +56,8 @@ ADDRESSES = {
     "engagements": [
         "/engagements/", "/engagements/?unconfirmed=yes", "/engagements/?recheck=yes&sort=-start",
         "/engagements/?organisation=roscosmos&side=russian&q=moon", "/engagements/?channel=joint-investment-funds&sort=marks",
-        "/engagements/?q=no+such+words",
+        "/engagements/?q=no+such+words", "/engagements/?status=cancelled",
+        "/engagements/?organisation=roscosmos&organisation=china-national-space-administration&sort=-state",
     ],
     "engagement": [
         "/engagements/garpiya-a1-attack-drone/", "/engagements/technology-innovation-fund-memorandum/",

@@ -28,8 +28,15 @@ def test_only_what_is_asserted_stands_in_the_first_column():
     sides = claim_sides(rows)
 
     assert [row.stance for row in sides.asserted] == ["asserts"]
-    assert [row.stance for row in sides.answered] == ["denies", "disputes", "declines to show evidence"]
-    assert sides.sentence == "1 statement asserts it; 1 disputes it, 1 denies it and 1 declines to show evidence."
+    assert [row.stance for row in sides.answered] == ["denies", "disputes"]
+    assert sides.sentence == "1 statement asserts it, 1 declines to show evidence; 1 disputes it and 1 denies it."
+
+
+def test_evidence_that_is_declined_stands_with_what_is_asserted_and_is_no_answer():
+    sides = claim_sides([claim("asserts"), claim("declines")])
+
+    assert [row.stance for row in sides.declined] == ["declines to show evidence"]
+    assert sides.sentence == "1 statement asserts it, 1 declines to show evidence; we know of no answer to it."
 
 
 def test_claim_without_an_answer_is_said_to_have_none_known():
@@ -64,3 +71,9 @@ def test_sources_of_a_claim_are_counted_and_named():
 
     assert (value.content, len(value.cited)) == (2, 2)
     assert sources_of_claim((), "/cases/one/").content == 0
+
+
+def test_sources_of_a_claim_that_may_not_be_shown_are_not_counted():
+    value = sources_of_claim((cited("one"), cited("other", withheld=True)), "/cases/one/")
+
+    assert (value.content, [one.source.key for one in value.cited]) == (1, ["one"])

@@ -27,6 +27,7 @@ from tracker.analysis.cooperation import (
     heat,
     listing,
     marks_rows,
+    money_rows,
     none_this_year,
     opening,
     organisations_in,
@@ -144,11 +145,13 @@ def test_channel_tells_first_and_last_start_states_and_what_is_not_confirmed():
     assert row.signed is None
 
 
-def test_count_of_none_leads_to_the_channel_not_to_a_list_that_offers_no_such_choice():
+def test_count_of_none_leads_nowhere():
     (row,) = channel_summaries((RESEARCH,), (engagement(),), TODAY)
+    _, (year,) = year_by_channel((FUNDS, RESEARCH), (engagement(),))
 
-    assert (row.engagements.content, row.engagements.address) == (0, RESEARCH.address)
-    assert row.announced.address == RESEARCH.address
+    assert (row.engagements.content, row.engagements.address, row.announced.address) == (0, "", "")
+    assert (year.joint_research.content, year.joint_research.address) == (0, "")
+    assert year.joint_investment_funds.address == listing(channel=FUNDS.slug, year="2019")
 
 
 def test_opening_says_how_many_from_when_to_when_and_how_many_are_old():
@@ -159,12 +162,19 @@ def test_opening_says_how_many_from_when_to_when_and_how_many_are_old():
     )
 
     assert opening(rows, TODAY) == (
-        "3 engagements between China and Russia that begin between 2012 and 4 July 2021 stand in our collection, in two "
-        "channels, most in joint investment funds (2). 1 is not ended, and was last confirmed more than 24 months ago."
+        "3 engagements between China and Russia dated between 2012 and 4 July 2021 stand in our collection, in two "
+        "channels, the largest number in joint investment funds (2). 1 of the 2 that are neither completed nor cancelled "
+        "was not confirmed for more than 24 months."
     )
     assert channel_sentence(rows[1:2], TODAY) == (
-        "1 engagement of 4 July 2021 stands in our collection: 1 completed as last seen. Each is ended, or its state was "
-        "confirmed within 24 months."
+        "1 engagement dated 4 July 2021 stands in our collection of this channel: 1 completed as last seen."
+    )
+
+
+def test_opening_of_one_engagement_is_in_the_singular():
+    assert opening((engagement(),), TODAY) == (
+        "1 engagement between China and Russia dated 5 June 2019 stands in our collection, in one channel: joint "
+        "investment funds. It is neither completed nor cancelled, and was not confirmed for more than 24 months."
     )
 
 
@@ -175,8 +185,8 @@ def test_findings_count_states_old_ones_contested_ones_and_what_touches_a_techno
     )
 
     assert findings(rows, TODAY) == (
-        "As last seen: 1 active, 1 completed; 1 contested.",
-        "1 of the 1 that are not ended have not been confirmed for more than 24 months, the longest since 2013.",
+        "As last seen: 1 reported active, 1 completed; 1 contested.",
+        "The one that is neither completed nor cancelled was not confirmed for more than 24 months, since 2013.",
         "1 touches a tracked technology, by our reading; 1 touches none.",
     )
 
@@ -223,7 +233,7 @@ def test_second_publication_is_none_that_another_was_seen_through():
     kinds, second, *_ = coverage_sentences(rows, lambda row: row.main_citation.source.key)
 
     assert kinds == "What the engagements' main sources are: agency 1, one 1."
-    assert second.startswith("1 of 2 cite a second publication.")
+    assert second.startswith("1 of 2 cites a second publication.")
 
 
 def test_organisations_are_counted_by_side_once_an_engagement():
@@ -248,8 +258,27 @@ def test_value_that_counts_in_no_sum_says_why():
     )
 
     assert [(row.engagement.text, row.in_sums, row.remark) for row in valued_rows(rows)] == [
-        ("Early", "no", "The same fund."), ("Late", "yes", "Of the fund."),
+        ("Late", "yes", "Of the fund."), ("Early", "no", "The same fund."),
     ]  # fmt: skip
+
+
+def test_sum_says_what_part_of_it_is_contested_or_only_possibly_true():
+    def worth(number, **said):
+        return engagement(value_from=Decimal(number), value_to=Decimal(number), currency="USD", **said)
+
+    possible = (cited(credibility="3"),)
+    rows = (worth(100), worth(200, contested=True), worth(40, cited=possible), worth(2, cited=possible, start="2020"))
+
+    first, second = money_rows(rows)
+
+    assert (first.amount_from, first.engagements) == (Decimal(340), 3)
+    assert first.doubt == (
+        "of this 200 USD from one contested record; of this 40 USD from one record marked at most possibly true"
+    )
+    assert second.doubt == "of this 2 USD from one record marked at most possibly true"
+    assert money_rows((worth(100),))[0].doubt == ""
+    assert {row.contested for row in valued_rows(rows)} == {True, False}
+    assert valued_rows(rows)[0].marks == "usually reliable source, possibly true"
 
 
 # ---- The join ----
@@ -282,10 +311,10 @@ def test_technologies_keep_their_categories_and_come_by_engagements_within():
     assert rows[2].engagements.address == listing(technology="rockets")
 
 
-def test_technology_that_nothing_touches_leads_to_its_own_page():
+def test_technology_that_nothing_touches_leads_to_no_engagements():
     (row,) = touched_rows((technology(1, "Sensors"),), {1: told()}, ())
 
-    assert (row.number, row.engagements.address) == (0, "/technologies/sensors/")
+    assert (row.number, row.engagements.address, row.technology.address) == (0, "", "/technologies/sensors/")
 
 
 def test_category_counts_leaders_of_the_edition_alone_as_bounds_while_one_is_unknown():
@@ -296,12 +325,12 @@ def test_category_counts_leaders_of_the_edition_alone_as_bounds_while_one_is_unk
         3: told(score(AMERICA, 1), where=edition("other", "August 2024")),
     }
 
-    (row,) = category_joins(technologies, standings, touching_rows(), edition(), "/here/")
+    (row,) = category_joins(technologies, standings, touching_rows(), edition())
 
-    assert (row.engagements.content, row.technologies.content, row.touched.content) == (1, 2, 1)
+    assert (row.engagements.content, row.technologies, row.touched) == (1, 2, 1)
     assert row.china_leads.text == "at least 1"
     assert not row.others_lead.known  # rather than "at least 0"
-    assert row.china_leads.address == "/here/"
+    assert row.china_leads.cited
 
 
 def test_best_rank_is_the_best_one_known_and_none_that_is_withheld():
@@ -322,12 +351,13 @@ def test_sentences_set_engagements_against_leaders():
     rows = touching_rows()
     touched = touched_rows(technologies, standings, rows)
 
-    said = against_leaders(category_joins(technologies, standings, rows, edition(), "/"), touched, edition())
+    said = against_leaders(category_joins(technologies, standings, rows, edition()), touched, edition())
 
     assert said[:3] == (
         "The category touched most is space (2 engagements); of its technologies in the March 2023 edition (1) China leads none.",
-        "Of the 2 technologies touched, China leads 1 and the United States 1.",
-        "The technology touched most is rockets (2 engagements), which the United States leads.",
+        "Of the 2 technologies touched, China leads 1 and the United States 1, each in the edition shown in its row.",
+        "The technology touched most is rockets (2 engagements), which the United States leads in the March 2023 "
+        "edition.",
     )
     assert "neither a share nor a rank of Russia" in said[3]
     assert against_leaders((), (), edition()) == ()

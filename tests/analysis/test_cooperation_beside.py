@@ -53,8 +53,8 @@ def test_sentence_counts_states_and_what_is_old():
     )
 
     assert touching_sentence("Nuclear energy", rows, TODAY) == (
-        "3 engagements recorded by us touch nuclear energy, begun 2016 to 2025: 2 active, 1 completed as last seen; 1 not "
-        "confirmed for 24 months."
+        "3 engagements recorded by us touch nuclear energy, dated 2016 to 2025: 2 active, 1 completed as last seen; 1 not "
+        "confirmed for more than 24 months."
     )
 
 
@@ -171,7 +171,7 @@ def test_another_country_lists_its_own_organisations():
     page = guest_cooperation(KAZAKHSTAN, bodies)
 
     assert [(row.organisation.text, row.side, row.engagements.content) for row in bodies] == [("Gamma", "other", 2)]
-    assert page.sentence.startswith("1 organisation of Kazakhstan takes part in engagements of China and Russia")
+    assert page.sentence.startswith("1 organisation of Kazakhstan is named in engagements of China and Russia")
 
 
 def test_country_whose_organisations_take_no_part_says_nothing():
@@ -192,8 +192,8 @@ def test_coverage_counts_by_channel_and_in_all():
     funds, research, every = cooperation_coverage(rows, TODAY)
 
     assert [row.engagements.content for row in (funds, research, every)] == [2, 1, 3]
-    assert (funds.sourced.content, research.sourced.content, every.sourced_percent.text) == (2, 0, "66.6")
-    assert (funds.by_two.content, funds.named.content, funds.dated.content) == (1, 1, 1)
+    assert (funds.sourced, research.sourced, every.sourced_percent) == (2, 0, Decimal("66.6"))
+    assert (funds.by_two, funds.named, funds.dated) == (1, 1, 1)
     assert (every.unconfirmed.content, research.unconfirmed.content) == (2, 0)
     assert funds.unconfirmed.address == "/engagements/?unconfirmed=yes&channel=joint-investment-funds"
     assert (funds.recheck.content, funds.contested.content) == (1, 1)
@@ -206,16 +206,21 @@ def test_what_a_source_was_only_seen_through_is_no_second_publication():
 
     row = cooperation_coverage([sided(cited=(copied, wire))], TODAY)[-1]
 
-    assert (row.sourced.content, row.by_two.content) == (1, 0)
+    assert (row.sourced, row.by_two) == (1, 0)
 
 
-def test_amount_leads_to_the_list_of_amounts():
-    row = sided(value_from=Decimal(10**9), value_to=Decimal(10**9), currency="USD")
+def test_source_that_may_not_be_shown_is_no_second_publication():
+    row = cooperation_coverage([sided(cited=(cited("wire"), cited("secret", withheld=True)))], TODAY)[-1]
 
-    funds, every = cooperation_coverage([row], TODAY)
+    assert (row.sourced, row.by_two) == (1, 0)
 
-    assert funds.with_value.address == "/cooperation/joint-investment-funds/#table-valued"
-    assert every.with_value.address == "/cooperation/#table-valued"
+
+def test_numbers_lead_to_exactly_their_rows_or_nowhere():
+    (row, _) = cooperation_coverage([sided(value_from=Decimal(9), value_to=Decimal(9), currency="USD")], TODAY)
+
+    assert row.with_value == 1
+    assert (row.contested.content, row.contested.address) == (0, "")
+    assert row.unconfirmed_percent.address == row.unconfirmed.address
 
 
 def test_coverage_in_a_sentence():
@@ -223,7 +228,10 @@ def test_coverage_in_a_sentence():
 
     assert coverage_sentence(rows, TODAY) == (
         "2 engagements of China and Russia are recorded; all of them lead to a source, 1 to two or more; the state of 1 "
-        "was not confirmed for 24 months."
+        "was not confirmed for more than 24 months."
+    )
+    assert coverage_sentence(rows[:1], TODAY).startswith(
+        "1 engagement of China and Russia is recorded; it leads to a"
     )
     assert coverage_sentence([], TODAY) == ""
 

@@ -241,7 +241,7 @@ def test_no_two_marks_of_a_row_take_the_same_days(rows):
 def test_no_row_of_a_lane_is_empty_and_every_engagement_is_drawn_once(rows):
     model = timeline(rows, TODAY)
 
-    assert sorted(mark.title for mark in model.marks) == sorted(row.title for row in rows)
+    assert sorted(mark.title for mark in model.marks) == sorted(row.link.text for row in rows)
     for lane in model.lanes:
         assert {mark.row for mark in lane.marks} == set(range(lane.rows))
 

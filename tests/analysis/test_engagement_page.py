@@ -10,11 +10,14 @@ from tracker.analysis.cooperation_join import TechnologyStanding
 from tracker.analysis.engagement_page import (
     Chosen,
     collection_sentence,
+    end_label,
+    end_remark,
     engagement_sentence,
     engagement_table,
     facets,
     fitting,
     flags_of,
+    marks_of,
     shown,
     source_marks,
     subject_row,
@@ -22,6 +25,7 @@ from tracker.analysis.engagement_page import (
     totals_words,
 )
 from tracker.analysis.leadership import ScoreRow, standing
+from tracker.analysis.ordering import UnknownSortKey
 from tracker.analysis.read_model import EditionRef, Link, Place, Ranks
 
 TODAY = "2026-11-22"
@@ -66,9 +70,10 @@ ROWS = (OLD, NEW, HIDDEN)
         (Chosen(technology="space-launch-systems"), [OLD]),
         (Chosen(category="space"), [OLD]),
         (Chosen(category="none"), [NEW]),
-        (Chosen(organisation="roscosmos"), [NEW, OLD]),
-        (Chosen(organisation="roscosmos", side="russian"), [OLD]),
-        (Chosen(organisation="roscosmos", side="chinese"), []),
+        (Chosen(organisation=("roscosmos",)), [NEW, OLD]),
+        (Chosen(organisation=("roscosmos",), side="russian"), [OLD]),
+        (Chosen(organisation=("roscosmos",), side="chinese"), []),
+        (Chosen(organisation=("roscosmos", "tsinghua")), [NEW]),
         (Chosen(side="chinese"), [NEW]),  # the other's Chinese party is not named
         (Chosen(reliability="A"), [NEW]),
         (Chosen(credibility="2"), [OLD]),
@@ -112,7 +117,8 @@ def test_every_choice_offered_leaves_as_many_as_it_says():
 
     for name, choices in offered.items():
         for choice in choices:
-            found = fitting(ROWS, Chosen(**{name: choice.value}), TODAY)
+            value = (choice.value,) if name == "organisation" else choice.value
+            found = fitting(ROWS, Chosen(**{name: value}), TODAY)
             assert len(found) == choice.count, (name, choice)
     assert [choice.value for choice in offered["organisation"]] == ["roscosmos", "tsinghua"]
     assert [choice.label for choice in offered["channel"]] == ["Joint investment funds", "Joint research (ours)"]
@@ -153,16 +159,21 @@ def test_withheld_amount_is_in_no_column_of_the_line():
 
 def test_collection_is_said_in_one_sentence():
     assert collection_sentence((OLD, NEW), TODAY) == (
-        "2 engagements between China and Russia in our collection, begun 2019 to 2021: 1 active and 1 completed; "
+        "2 engagements between China and Russia in our collection, dated 2019 to 2021: 1 active and 1 completed; "
         "1 of them not confirmed for 24 months."
     )
     assert collection_sentence((), TODAY) == "No engagement is in our collection yet."
 
 
+def test_list_that_is_narrowed_says_how_many_fit():
+    assert collection_sentence((NEW,), TODAY, 94) == "1 of the 94 engagements in our collection fits: 1 completed."
+    assert collection_sentence((), TODAY, 94) == "None of the 94 engagements in our collection fits these choices."
+
+
 def test_engagement_is_said_in_one_sentence():
     assert engagement_sentence(OLD, TODAY) == (
-        "Chinese side not named and Roscosmos. Begun 9 March 2021; active; not confirmed since June 2021. "
-        "It is contested."
+        "Named in it: Roscosmos. Chinese side not named. Dated 9 March 2021; reported active; not confirmed since "
+        "June 2021, but contested."
     )
     assert engagement_sentence(replace(NEW, start=""), TODAY) == (
         "Tsinghua and Roscosmos. Completed as of 2020. Check it before you quote it."
@@ -174,11 +185,101 @@ def test_many_parties_are_counted_in_the_sentence():
         parties=(*(party("chinese", f"C{n}") for n in range(3)), *(party("russian", f"R{n}") for n in range(2)))
     )
 
-    assert engagement_sentence(row, TODAY).startswith("3 Chinese and 2 Russian parties. ")
+    assert engagement_sentence(row, TODAY).startswith("5 parties named: 3 Chinese and 2 Russian. ")
+
+
+def test_what_contests_it_is_said_at_once_after_its_state():
+    row = replace(OLD, contested_note="Papers describe it; the firm denies it.", statuses=(status("active", "2026"),))
+
+    assert engagement_sentence(row, TODAY).endswith(
+        "reported active as of 2026, but contested. Papers describe it; the firm denies it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("The day announced for the signing.", "Dated 20 October 2019 (the day announced for the signing); "),
+        ("The day of the report.", "Dated 20 October 2019 (the day of the report); "),
+        ("The day is from a page that was not opened.", "Dated 20 October 2019; "),
+        ("", "Dated 20 October 2019; "),
+    ],
+)
+def test_note_that_says_what_the_date_is_of_is_in_the_sentence(note, said):
+    assert said in engagement_sentence(engagement(start="2019-10-20", start_note=note), TODAY)
+
+
+def test_parties_that_are_not_named_stand_apart():
+    body = replace(party("russian"), unnamed="Russian side, no body of its own named", role="represented by JINR")
+    row = engagement(parties=(party("chinese", "Tsinghua"), party("other", "JINR"), body))
+
+    assert engagement_sentence(row, TODAY).startswith(
+        "Tsinghua and JINR. Russian side, no body of its own named (represented by JINR). Dated "
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "end", "label"),
+    [("completed", "2023", "Ended"), ("active", "2030", "To end"), ("stalled", "2023", "End recorded")],
+)
+def test_end_is_called_so_where_the_state_says_so(state, end, label):
+    row = engagement(end=end, statuses=(replace(status(state, "2023"), note="Russia had withdrawn."),))
+
+    assert end_label(row, TODAY) == label
+    assert end_remark(row, TODAY) == (
+        "The last state seen is “stalled”, not “completed”: an end of the whole was not seen. Russia had withdrawn."
+        if state == "stalled"
+        else ""
+    )
+
+
+def test_table_sorts_marks_by_reliability_and_states_by_their_order():
+    made = [("C", "1", "completed"), ("A", "2", "announced"), ("B", "1", "active"), ("A", "1", "stalled")]
+    rows = [
+        engagement(cited=(cited("a", reliability=letter, credibility=digit),), statuses=(status(state, "2020"),))
+        for letter, digit, state in made
+    ]
+
+    marks = engagement_table(rows, TODAY, caption="All", sort="marks").rows
+    states = engagement_table(rows, TODAY, caption="All", sort="-state").rows
+
+    assert [row.reliability + row.credibility for row in marks] == ["A1", "A2", "B1", "C1"]
+    assert [row.state.text for row in states] == ["completed", "stalled", "active", "announced"]
+
+
+@pytest.mark.parametrize("key", ["value", "value_from", "flags", "counts_in_totals"])
+def test_table_is_not_sorted_by_what_has_no_order(key):
+    with pytest.raises(UnknownSortKey):
+        engagement_table(ROWS, TODAY, caption="All", sort=key)
+
+
+def test_marks_cite_the_main_source_alone():
+    row = engagement(cited=(cited("a"), cited("b", reliability="", credibility="")))
+
+    assert [citation.source.key for citation in marks_of(row).cited] == ["a"]
+
+
+def test_caption_says_what_confirmed_means_where_it_is_printed():
+    said = "(“confirmed by other sources”: a second source was seen)"
+
+    assert said in engagement_table([NEW], TODAY, caption="All").caption
+    assert said not in engagement_table([OLD], TODAY, caption="All").caption
+
+
+def test_sources_of_states_and_claims_are_counted_and_withheld_ones_are_not():
+    row = engagement(
+        cited=(cited("a"), cited("b", withheld=True)),
+        statuses=(replace(status("active", "2020"), cited=(cited("a"), cited("c"))),),
+    )
+
+    assert sure_sentence(row).startswith("2 sources speak of it")
 
 
 def test_two_sources_are_not_said_to_be_independent():
-    one, two = engagement(cited=(cited("a"),)), engagement(cited=(cited("a"), cited("b"), cited("b", field="start")))
+    one, two = (
+        engagement(cited=(cited("a"),), statuses=()),
+        engagement(cited=(cited("a"), cited("b"), cited("b", field="start")), statuses=()),
+    )
 
     assert sure_sentence(one) == "One source speaks of it that we have seen."
     assert sure_sentence(two).startswith("2 sources speak of it")

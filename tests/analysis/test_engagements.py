@@ -8,7 +8,6 @@ from tests.analysis.cooperation import FUNDS, RESEARCH, cited, engagement, party
 from tracker.analysis.engagements import (
     admiralty,
     by_date,
-    count_by_category,
     count_by_channel,
     count_by_state,
     count_by_year,
@@ -60,6 +59,18 @@ def test_state_is_said_in_words_with_the_clock(state, as_of, words, since):
     now = standing_of(engagement(statuses=(status(state, as_of),)), TODAY)
 
     assert (now.words, now.unconfirmed_since) == (words, since)
+
+
+def test_state_of_a_contested_engagement_is_only_reported():
+    row = engagement("Drone", contested=True, statuses=(status("active", "2025-09-04"),))
+
+    assert standing_of(row, TODAY).words == "reported active as of 4 September 2025"
+    assert standing_of(row, TODAY).state == "active"
+
+
+def test_contested_engagement_says_so_wherever_its_title_stands_alone():
+    assert engagement("Drone", contested=True).link.text == "Drone (contested)"
+    assert engagement("Fund").link.text == "Fund"
 
 
 def test_page_of_a_past_day_is_read_by_the_clock_of_that_day():
@@ -135,7 +146,6 @@ def test_withheld_engagements_are_in_no_count_and_no_list():
     assert count_by_channel(rows) == {"joint-research": 1}
     assert count_by_year(rows) == {"2020": 1}
     assert count_by_state(rows) == {"announced": 1}
-    assert count_by_category(rows) == {"quantum": 1}
     assert newest(rows) == (shown,)
     assert longest_unconfirmed(rows, TODAY) == (shown,)
 
@@ -147,12 +157,6 @@ def test_counts_add_up_to_the_rows():
 
     assert count_by_channel(rows) == {"joint-investment-funds": 3, "joint-research": 3}
     assert count_by_year(rows) == {"2019": 4, "": 2}
-
-
-def test_engagement_with_two_technologies_of_a_category_counts_once_there():
-    two = engagement(subjects=(subject("Quantum sensors"), subject("Quantum computing"), subject(topic="chemistry")))
-
-    assert count_by_category([two]) == {"quantum": 1}
 
 
 def test_longest_unconfirmed_comes_first():

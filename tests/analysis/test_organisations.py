@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.analysis.cooperation import engagement, organisation, party, status, subject
 from tracker.analysis.engagements import OrganisationRef
 from tracker.analysis.organisations import (
     Body,
     engagement_rows,
+    language_of,
     organisation_facets,
     organisation_row,
     organisation_sentence,
@@ -64,7 +67,7 @@ def test_choices_count_organisations_not_parts():
     assert [(facet.value, facet.count) for facet in found["side"]] == [("russian", 1), ("other", 1)]
     assert {(facet.value, facet.count) for facet in found["country"]} == {("ru", 1), ("none", 1)}
     assert organisations_sentence((bank, fund), {bank.ref.pk: {(1, "russian")}}) == (
-        "2 organisations, of which 1 takes part in an engagement of our collection: 1 on the Russian side."
+        "2 organisations, of which 1 is named in an engagement of our collection: 1 on the Russian side."
     )
 
 
@@ -121,8 +124,41 @@ def test_sentence_says_what_it_is_and_how_much_it_takes_part_in():
     rows = (engagement(parties=(as_party("russian", body.ref), party("chinese", "A bank"))),)
 
     assert organisation_sentence(body, rows, partner_rows(body.ref, rows, "/")) == (
-        "An institute in Russia that takes part in one engagement of our collection, with one other organisation."
+        "An institute in Russia that takes part in one engagement of our collection; named together with one other "
+        "organisation."
     )
-    assert organisation_sentence(body, (), ()).endswith(
-        "We know of no engagement between China and Russia in which it takes part."
+    assert organisation_sentence(body, (), ()).endswith("No engagement of our collection names it.")
+
+
+def test_sentence_says_of_a_contested_engagement_that_the_organisation_is_named_in_it():
+    body = Body(organisation("A fund"), "university", None)
+    plain, contested = (engagement(parties=(as_party("russian", body.ref),), contested=one) for one in (False, True))
+
+    assert organisation_sentence(body, [contested], ()) == (
+        "A university that is named in one engagement of our collection, which is contested."
     )
+    assert organisation_sentence(body, [plain, plain, contested], ()) == (
+        "A university that takes part in two engagements of our collection and is named in one that is contested."
+    )
+
+
+def test_contested_engagement_is_marked_in_every_table_that_names_it():
+    body = organisation("A fund")
+    parties = (as_party("russian", body), party("chinese", "A bank"))
+    rows = (engagement("One", parties=parties, contested=True), engagement("Two", parties=parties))
+
+    assert {line.engagement.text: line.contested for line in engagement_rows(body, rows, TODAY)} == {
+        "One (contested)": "contested", "Two": "",
+    }  # fmt: skip
+    assert [row.engagements for row in partner_rows(body, rows[:1], "/")] == ["One (contested)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "original", "language"),
+    [
+        ("Huawei", "zh", ""), ("华为", "zh", "zh"), ("华为", "", "zh"), ("Роскосмос", "ru", "ru"),
+        ("Ростех", "zh", "ru"), ("Национальная академия наук", "be", "be"),
+    ],
+)  # fmt: skip
+def test_script_of_a_name_lets_its_language_be_guessed(name, original, language):
+    assert language_of(name, original) == language

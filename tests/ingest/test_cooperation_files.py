@@ -188,3 +188,107 @@ def test_an_alias_differs_from_the_name_it_stands_for(organisations):
 
     assert repeated == []
     assert [row for row in rows("organisation_aliases") if not row["note"]] == []
+
+
+# What is said, by whom, and of which day
+
+NOT_CARRIED = "The sources cited do not carry this date"
+UNHEARD = re.compile("No (public )?statement of this party was seen by us")
+KINDS_COLLECTED = {
+    "state media": 25, "news": 17, "official": 15, "wire": 12, "trade press": 9, "university": 7, "think tank": 4,
+    "organiser": 2, "company": 2, "blog": 1,
+}  # fmt: skip
+
+
+def is_before(date: str, other: str) -> bool:
+    """Whether a partial date is earlier than another one, on the precision both have."""
+    common = min(len(date), len(other))
+    return date[:common] < other[:common]
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, dict[str, str]]:
+    return {row["key"]: row for row in rows("sources")}
+
+
+def test_no_state_cites_a_source_older_than_its_day_unless_its_note_says_so(sources):
+    older = [
+        (row["engagement"], row["as_of"], key)
+        for row in rows("statuses")
+        for key in row["sources"].split()
+        if is_before(sources[key]["date"] or row["as_of"], row["as_of"]) and NOT_CARRIED not in row["note"]
+    ]
+
+    assert older == []
+
+
+def test_a_citation_of_a_state_is_of_a_source_that_the_state_has():
+    cited = {f"{row['engagement']}/{row['as_of']}/{row['state']}": row["sources"].split() for row in rows("statuses")}
+    lost = [
+        row for row in rows("citations") if row["kind"] == "statuses" and row["source"] not in cited[row["record"]]
+    ]
+
+    assert lost == []
+
+
+def test_nothing_said_of_the_support_precedes_the_words_that_it_is_about():
+    said = [row for row in rows("claims") if row["record"] == "blinken-non-lethal-support"]
+    asserted = min(row["date"] for row in said if row["stance"] == "asserts")
+
+    assert [row["speaker"] for row in said if is_before(row["date"] or asserted, asserted)] == []
+    assert [row["stance"] for row in said] == ["asserts", "declines"]
+    assert [row["position"] for row in said] == ["1", "2"]
+
+
+def test_who_made_the_balloon_is_left_open():
+    case = next(row for row in rows("cases") if row["slug"] == "balloon-zhuzhou-rubber")
+    roles = {row["organisation"]: row["role"] for row in rows("case_parties") if row["case"] == case["slug"]}
+    claims = [row for row in rows("claims") if row["record"] == case["slug"]]
+    asserted = {row["speaker"]: row["statement"] for row in claims if row["stance"] == "asserts"}
+
+    assert "Zhuzhou" not in case["title"]
+    assert roles["zhuzhou-rubber-research-and-design-institute"].startswith("Denies any connection;")
+    assert "according to Reuters" in roles["chemchina"]
+    assert "not read by us" in asserted["US sources, not named in our notes"]
+    assert "does not name" in asserted["A senior official of the US Department of State, not named"]
+
+
+def test_every_party_of_a_contested_engagement_is_there_by_somebodys_word(organisations):
+    contested = {row["slug"] for row in rows("engagements") if row["contested"]}
+    heard = {(row["record"], row["organisation"]) for row in rows("claims") if "papers" not in row["speaker"]}
+    parties = [row for row in rows("participations") if row["engagement"] in contested]
+
+    assert len(contested) == 2
+    assert [row for row in parties if not row["note"].startswith("Named ")] == []
+    assert [row for row in parties if not re.search("Bloomberg|Reuters|US sanctions", row["note"])] == []
+    silent = [row for row in parties if (row["engagement"], row["organisation"]) not in heard]
+    assert [row for row in parties if (row in silent) != bool(UNHEARD.search(row["note"]))] == []
+    assert "according to European officials" in organisations["iemz-kupol"]["description"]
+
+
+def test_a_start_that_is_a_plan_a_report_or_talks_says_so():
+    planned = ["CR010", "CR022", "CR039", "CR056", "CR060", "CR061", "CR073", "CR084"]
+    engagements = {row["code"]: row for row in rows("engagements")}
+
+    assert [code for code in planned if not engagements[code]["start_note"]] == []
+    assert [code for code, row in engagements.items() if row["end_note"] and not row["end"]] == []
+
+
+def test_every_address_has_a_publisher_and_a_copy_says_that_it_is_one(sources):
+    carried = re.compile("carries an? |reprint|mirror|snapshot|machine translation|abstract|by its wording")
+    copies = [row for row in sources.values() if row["kind"] == "copy" and carried.search(row["kind_note"])]
+
+    assert [row["key"] for row in sources.values() if row["url"] and not row["publisher"]] == []
+    assert len(copies) > 20
+    assert [row["key"] for row in copies if not re.search(r"\([^)]*\)$", row["title"])] == []
+
+
+def test_the_kinds_of_the_main_sources_are_those_collected(sources):
+    main = {
+        row["record"]: row["source"]
+        for row in rows("citations")
+        if row["kind"] == "engagements" and row["reliability"]
+    }
+    kinds = Counter(sources[key]["kind_note"].split(";")[0] for key in main.values())
+
+    assert kinds == KINDS_COLLECTED

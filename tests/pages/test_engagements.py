@@ -9,7 +9,17 @@ import pytest
 
 from tests.factories import CitationFactory, SourceFactory
 from tests.history.acting import now
-from tracker.models import Citation, Engagement, OrganisationAlias, Participation, Source, Status
+from tracker.models import (
+    Citation,
+    Engagement,
+    EngagementTechnology,
+    Organisation,
+    OrganisationAlias,
+    Participation,
+    Source,
+    Status,
+    Technology,
+)
 from tracker.pages.engagements import engagement, engagement_list
 
 pytestmark = pytest.mark.seed
@@ -71,7 +81,7 @@ def test_choices_count_what_the_files_hold():
 def test_every_engagement_is_reached_by_what_it_has(name):
     reached = set()
     for value, count in offered(name).items():
-        found = listed(**{name: value})
+        found = listed(**{name: (value,) if name == "organisation" else value})
         assert len(found) == count, value
         reached |= set(found)
 
@@ -214,6 +224,89 @@ def test_technology_that_the_default_edition_does_not_cover_names_another_editio
     assert all(row.leader is not None for row in rows if row.subject.address)
 
 
+@pytest.mark.parametrize(
+    "query", ["status=cancelled", "year=none", "year=1999", "status=none", "reliability=F", "credibility=6"]
+)
+def test_known_word_that_no_engagement_has_gives_an_empty_table(client, query):
+    answer = client.get(f"/engagements/?{query}")
+
+    assert answer.status_code == 200
+    assert "None of the 94 engagements in our collection fits these choices." in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "model"), [("organisation", Organisation), ("technology", Technology)])
+def test_known_slug_that_no_engagement_has_gives_an_empty_table(client, name, model):
+    taken = set(offered(name))
+    free = next(slug for slug in model.objects.order_by("slug").values_list("slug", flat=True) if slug not in taken)
+
+    answer = client.get(f"/engagements/?{name}={free}")
+
+    assert answer.status_code == 200
+    assert f'<option value="{free}" selected>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["unconfirmed", "contested", "recheck"])
+def test_empty_record_knows_yes_and_no(client, name):
+    Participation.objects.all().delete()
+    Status.objects.all().delete()
+    EngagementTechnology.objects.all().delete()
+    while Engagement.objects.exists():
+        # Parts before what they are parts of.
+        programmes = Engagement.objects.filter(programme__isnull=False).values("programme")
+        Engagement.objects.exclude(pk__in=programmes).delete()
+
+    assert client.get(f"/engagements/?{name}=yes").status_code == 200
+
+
+def test_list_of_two_organisations_holds_what_names_both(client):
+    both = {"roscosmos", "china-national-space-administration"}
+    slugs = defaultdict(set)
+    for row in rows("participations"):
+        slugs[row["engagement"]].add(row["organisation"])
+    wanted = {codes()[slug] for slug, named in slugs.items() if both <= named}
+
+    found = json.loads(client.get(f"/engagements.json?{'&'.join(f'organisation={slug}' for slug in both)}").content)
+
+    assert {row["code"] for row in found["tables"]["engagements"]["rows"]} == wanted
+    assert found["sentence"].startswith(f"{len(wanted)} of the 94 engagements in our collection fit: ")
+
+
+def test_form_offers_the_organisations_named_most_and_those_chosen(client):
+    rare = min(offered("organisation"), key=offered("organisation").get)
+
+    page = client.get(f"/engagements/?organisation=roscosmos&organisation={rare}").content.decode()
+
+    assert page.count('name="organisation"') == 2
+    assert f'<option value="{rare}" selected>' in page
+    assert page.count('value="roscosmos" selected') == 1
+    assert page.partition('name="organisation"')[2].partition("</select>")[0].count("<option") <= 33
+
+
+def test_contested_is_said_wherever_the_title_stands_alone(client):
+    page = client.get("/engagements/garpiya-a1-attack-drone/").content.decode()
+
+    assert "engines (contested)</h1>" in page
+    assert 'engines (contested)">' in page.partition('property="og:title"')[2][:200]
+    assert "Named as a party" in page
+    assert "takes part" not in page
+    assert engagement_list(contested="yes").tables[0].rows[0].contested
+
+
+def test_party_that_is_not_named_is_said_in_the_words_kept_of_it():
+    page = engagement(slug="chinese-participation-in-nica-collider")
+
+    assert "Russian side, no body of its own named (host state of JINR)." in page.missing
+
+
+def test_completed_engagement_without_an_end_says_so():
+    page = engagement(slug="first-internet-development-and-security-forum")
+    open_end = engagement(slug="innovation-dialogue-memorandum")
+
+    assert page.ended.known
+    assert "It is completed; when it ended is not known to us." in open_end.missing
+    assert not any("ended is not known" in words for words in page.missing)
+
+
 # ---- What may not be shown ----
 
 
@@ -272,7 +365,7 @@ def test_withheld_party_is_not_named():
     names = [row.party.text for row in engagement(slug="ilrs-road-map").table("parties").rows]
 
     assert party.organisation.name not in names
-    assert not listed(organisation=party.organisation.slug, q="CR077")
+    assert not listed(organisation=(party.organisation.slug,), q="CR077")
 
 
 def test_page_of_the_past_has_the_states_of_its_day():

@@ -10,7 +10,20 @@ from django.urls import resolve
 from tests.history.acting import act, now
 from tests.public_addresses import ALL, FIGURES
 from tracker.analysis.twin import as_json
-from tracker.models import Bloc, Category, Country, Edition, Institution, Series, Source, Technology
+from tracker.models import (
+    Bloc,
+    Case,
+    Category,
+    Channel,
+    Country,
+    Edition,
+    Engagement,
+    Institution,
+    Organisation,
+    Series,
+    Source,
+    Technology,
+)
 from tracker.urls import FIGURES as FIGURE_VIEWS
 from tracker.urls import PUBLIC_PAGES
 
@@ -24,6 +37,8 @@ RENAMED = (
     (Technology, {"slug": "electric-batteries"}), (Technology, {"slug": "materials-science"}),
     (Country, {"code": "CN"}), (Bloc, {"slug": "eu"}), (Category, {"slug": "quantum"}),
     (Edition, {"slug": "aspi-2023-03"}), (Series, {"slug": "ncses-top1"}),
+    (Channel, {"slug": "joint-investment-funds"}), (Organisation, {"slug": "roscosmos"}),
+    (Engagement, {"slug": "aero-hit-drone-production"}), (Case, {"slug": "balloon-zhuzhou-rubber"}),
 )  # fmt: skip
 
 

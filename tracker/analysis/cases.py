@@ -1,4 +1,4 @@
-"""Cases: matters that speakers disagree about, which are no engagements themselves."""
+"""Cases: matters in question, which are no engagements themselves."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ class CasePage(PageModel):
 def case_summary(case: Link, date: str, parties: Sequence[str], claims: Sequence[ClaimRow]) -> CaseSummaryRow:
     """A line of the list of cases; counts lead to the case's own page."""
     asserted = sum(claim.asserted for claim in claims)
+    declined = sum(claim.declined for claim in claims)
     return CaseSummaryRow(
         case=case,
         date=date,
         parties="; ".join(parties),
         asserted=counted(asserted, case.address),
-        answered=counted(len(claims) - asserted, case.address),
+        answered=counted(len(claims) - asserted - declined, case.address),
+        declined=counted(declined, case.address),
     )

@@ -60,18 +60,32 @@ class ClaimRow:
     def asserted(self) -> bool:
         return self.stance == STANCE_WORDS[Stance.ASSERTS]
 
+    @property
+    def declined(self) -> bool:
+        """Whether the side that asserts it was asked for evidence and showed none: no answer to it."""
+        return self.stance == STANCE_WORDS[Stance.DECLINES]
+
+    @property
+    def evidence_known(self) -> bool:
+        """Whether it is known if evidence was shown."""
+        return self.evidence_shown != EVIDENCE_WORDS["unknown"]
+
 
 @dataclass(frozen=True)
 class ClaimSides:
-    """The claims on a record in two columns, each by day: what is asserted, and what answers it."""
+    """The claims on a record in two columns, each by day: what is asserted, and what answers it.
+
+    `declined`: that evidence for it was asked and not shown; it stands with what is asserted.
+    """
 
     asserted: tuple[ClaimRow, ...] = ()
+    declined: tuple[ClaimRow, ...] = ()
     answered: tuple[ClaimRow, ...] = ()
     sentence: str = ""
 
     @property
     def any(self) -> bool:
-        return bool(self.asserted or self.answered)
+        return bool(self.asserted or self.declined or self.answered)
 
 
 def stance_words(stance: str) -> str:
@@ -85,33 +99,37 @@ def evidence_words(shown: str) -> str:
 
 
 def sources_of_claim(cited: tuple[Cited, ...], address: str) -> Value:
-    """How many sources say that it was said, with them; `address`: where the claim stands."""
-    return Value(len(cited), basis="counted", address=address, cited=cited) if cited else counted(0, address)
+    """How many sources that may be shown say that it was said, with them; `address`: where the claim stands."""
+    cited = tuple(citation for citation in cited if not citation.source.withheld)
+    return Value(len(cited), cited=cited) if cited else counted(0, address)
 
 
 def claim_sides(rows: Iterable[ClaimRow]) -> ClaimSides:
     """Rows in two columns; each keeps the order of `rows`."""
     found = tuple(rows)
     asserted = tuple(row for row in found if row.asserted)
-    answered = tuple(row for row in found if not row.asserted)
-    return ClaimSides(asserted, answered, sides_sentence(asserted, answered))
+    declined = tuple(row for row in found if row.declined)
+    answered = tuple(row for row in found if not row.asserted and not row.declined)
+    return ClaimSides(asserted, declined, answered, sides_sentence(asserted, declined, answered))
 
 
-def sides_sentence(asserted: Sequence[ClaimRow], answered: Sequence[ClaimRow]) -> str:
-    """'2 statements assert it; 1 denies it and 1 declines to show evidence.'; empty where nobody says anything."""
-    if not asserted and not answered:
+def sides_sentence(asserted: Sequence[ClaimRow], declined: Sequence[ClaimRow], answered: Sequence[ClaimRow]) -> str:
+    """'2 statements assert it, 1 declines to show evidence; 1 denies it.'; empty where nobody says anything."""
+    if not asserted and not declined and not answered:
         return ""
     number = len(asserted)
-    text = f"{number} {'statement asserts' if number == 1 else 'statements assert'} it" if number else ""
+    said = []
+    if number:
+        said.append(f"{number} {'statement asserts' if number == 1 else 'statements assert'} it")
+    if declined:
+        said.append(f"{len(declined)} {'declines' if len(declined) == 1 else 'decline'} to show evidence")
     answers = []
     for stance, one, several in (
         (Stance.DISPUTES, "disputes it", "dispute it"),
         (Stance.DENIES, "denies it", "deny it"),
-        (Stance.DECLINES, "declines to show evidence", "decline to show evidence"),
     ):
         count = sum(row.stance == STANCE_WORDS[stance] for row in answered)
         if count:
             answers.append(f"{count} {one if count == 1 else several}")
-    if not answers:
-        return f"{text}; we know of no answer to it."
-    return f"{'; '.join(filter(None, (text, joined(answers))))}."
+    ends = joined(answers) if answers else "we know of no answer to it"
+    return f"{'; '.join(filter(None, (', '.join(said), ends)))}."

@@ -6,17 +6,18 @@ As everywhere, what only withheld sources speak of is in no list and no count.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from decimal import Decimal
 
 from tracker.analysis.cooperation import (
-    SIDE_WORDS,
     TakingPartRow,
-    count_or,
     coverage_sentences,
     listing,
     organisations_in,
+    publications,
     several,
     states_said,
+    tally,
 )
 from tracker.analysis.cooperation_join import CHINA, RUSSIA, TechnologyStanding, combined_share
 from tracker.analysis.countries import CountryCooperation
@@ -26,6 +27,7 @@ from tracker.analysis.engagements import (
     HOW_SELECTED,
     MAPPING_IS_OURS,
     NOT_A_MEASURE,
+    SIDE_WORDS,
     EngagementRow,
     count_by_channel,
     countable,
@@ -33,7 +35,7 @@ from tracker.analysis.engagements import (
     newest,
     standing_of,
 )
-from tracker.analysis.home import ShareOfCells, counted
+from tracker.analysis.home import ShareOfCells, counted, number_of
 from tracker.analysis.leadership import share_value
 from tracker.analysis.money import value_of
 from tracker.analysis.read_model import Link, Place, Value
@@ -66,7 +68,7 @@ def technology_cooperation(
     return TechnologyCooperation(
         sentence=touching_sentence(name, rows, today),
         caveat=NOT_A_MEASURE,
-        engagements=count_or(len(rows), listing(technology=slug), "/engagements/"),
+        engagements=tally(len(rows), listing(technology=slug)),
         listing=Link("Filter and sort them in the list of engagements", listing(technology=slug)) if rows else None,
         caveats=(HOW_SELECTED, MAPPING_IS_OURS, *coverage_sentences(rows, lambda row: "")),
         china_share=share_value(china),
@@ -76,7 +78,7 @@ def technology_cooperation(
 
 
 def touching_sentence(name: str, rows: Sequence[EngagementRow], today: str) -> str:
-    """'7 engagements recorded by us touch nuclear energy, begun 2016 to 2021: 3 active … as last seen; …'."""
+    """'7 engagements recorded by us touch nuclear energy, dated 2016 to 2021: 3 active … as last seen; …'."""
     if not rows:
         return NOTHING_HERE
     verb = "touches" if len(rows) == 1 else "touch"
@@ -84,15 +86,15 @@ def touching_sentence(name: str, rows: Sequence[EngagementRow], today: str) -> s
     if states := states_said(rows):
         text += f": {states} as last seen"
     old = len(longest_unconfirmed(rows, today))
-    return f"{text}{f'; {old} not confirmed for 24 months' if old else ''}."
+    return f"{text}{f'; {old} not confirmed for more than 24 months' if old else ''}."
 
 
 def begun(rows: Iterable[EngagementRow]) -> str:
-    """', begun 2016 to 2021'; '' where no year is known."""
+    """', dated 2016 to 2021'; '' where no year is known."""
     years = sorted({row.year for row in rows if row.year})
     if not years:
         return ""
-    return f", begun {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
+    return f", dated {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
 
 
 # ---- A country ----
@@ -176,19 +178,19 @@ def side_cooperation(
 
 
 def taking_part(place: Place, rows: Iterable[EngagementRow]) -> tuple[TakingPartRow, ...]:
-    """The organisations of a country that take part in countable engagements, and on whose side."""
+    """The organisations of a country that countable engagements name, and on whose side."""
     return tuple(row for row in organisations_in(rows) if row.country == place)
 
 
 def guest_cooperation(place: Place, bodies: Sequence[TakingPartRow]) -> CountryCooperation | None:
-    """What the page of any other country says; None where none of its organisations takes part."""
+    """What the page of any other country says; None where none of its organisations is named."""
     if not bodies:
         return None
     number = len({row.organisation for row in bodies})
-    verb = "takes" if number == 1 else "take"
+    verb = "is" if number == 1 else "are"
     return CountryCooperation(
-        f"{several(number, 'organisation')} of {the(place.name)} {verb} part in engagements of China and Russia "
-        "recorded by us. To take part is all that is said: their page says as what, and who says so.",
+        f"{several(number, 'organisation')} of {the(place.name)} {verb} named in engagements of China and Russia "
+        "recorded by us. To be named is all that is said: their page says as what, and who says so.",
         NOT_A_MEASURE,
         (Link("Cooperation between China and Russia", "/cooperation/"),),
     )
@@ -198,10 +200,12 @@ def guest_cooperation(place: Place, bodies: Sequence[TakingPartRow]) -> CountryC
 
 
 def confirmed(rows: Iterable[EngagementRow], today: str) -> ShareOfCells:
-    """How many engagements are ended or were confirmed within 24 months."""
+    """How many engagements are completed or cancelled, or were confirmed within 24 months."""
     found = countable(rows)
     old = len(longest_unconfirmed(found, today))
-    return ShareOfCells("engagements ended, or confirmed within 24 months", len(found) - old, len(found))
+    return ShareOfCells(
+        "engagements completed, cancelled, or confirmed within 24 months", len(found) - old, len(found)
+    )
 
 
 # ---- Coverage ----
@@ -212,17 +216,18 @@ class CooperationCoverageRow:
     """How well the engagements of a channel are known. Percentages are of its engagements.
 
     `named`: an organisation is named on the Chinese and on the Russian side. `dated`: the start is known to the day.
+    Plain numbers are those that no list is narrowed by.
     """
 
     channel: Link
     engagements: Value
-    sourced: Value
-    sourced_percent: Value
-    by_two: Value
-    by_two_percent: Value
-    named: Value
-    dated: Value
-    with_value: Value
+    sourced: int
+    sourced_percent: Decimal | None
+    by_two: int
+    by_two_percent: Decimal | None
+    named: int
+    dated: int
+    with_value: int
     unconfirmed: Value
     unconfirmed_percent: Value
     contested: Value
@@ -241,42 +246,36 @@ def cooperation_coverage(rows: Iterable[EngagementRow], today: str) -> tuple[Coo
     return tuple(lines)
 
 
-def publications(row: EngagementRow) -> set[str]:
-    """The keys of the publications an engagement cites, without those that another was only seen through."""
-    through = {citation.seen_through.key for citation in row.cited if citation.seen_through}
-    return {citation.source.key for citation in row.cited} - through
-
-
 def _coverage(name: Link, rows: Sequence[EngagementRow], today: str, **within: str) -> CooperationCoverageRow:
     """One row: all of `rows`, which are those that the list shows `within` a channel."""
-    address = listing(**within)
 
-    def number(condition: Callable[[EngagementRow], bool], **narrowed: str) -> Value:
-        count = sum(map(condition, rows))
-        return count_or(count, listing(**narrowed, **within) if narrowed else address, address)
+    def number(condition: Callable[[EngagementRow], bool]) -> int:
+        return sum(map(condition, rows))
 
-    sourced = number(lambda row: bool(row.cited))
+    def listed(condition: Callable[[EngagementRow], bool], **narrowed: str) -> Value:
+        return tally(number(condition), listing(**narrowed, **within))
+
+    def part(count: int) -> Decimal | None:
+        share = percent(count, len(rows), "").content
+        return share if isinstance(share, Decimal) else None
+
+    sourced = number(lambda row: bool(publications(row)))
     by_two = number(lambda row: len(publications(row)) > 1)
-    unconfirmed = number(lambda row: bool(standing_of(row, today).unconfirmed_since), unconfirmed="yes")
-    valued = number(lambda row: value_of(row).known)
-
-    def part(value: Value) -> Value:
-        return percent(value.content if isinstance(value.content, int) else 0, len(rows), value.address)
-
+    unconfirmed = listed(lambda row: bool(standing_of(row, today).unconfirmed_since), unconfirmed="yes")
     return CooperationCoverageRow(
         channel=name,
-        engagements=counted(len(rows), address),
+        engagements=tally(len(rows), listing(**within)),
         sourced=sourced,
         sourced_percent=part(sourced),
         by_two=by_two,
         by_two_percent=part(by_two),
         named=number(lambda row: bool(organisations_of(row, "chinese") and organisations_of(row, "russian"))),
         dated=number(lambda row: len(row.start) == len("2019-06-05")),
-        with_value=replace(valued, address=f"{name.address}#table-valued") if valued.content else valued,
+        with_value=number(lambda row: value_of(row).known),
         unconfirmed=unconfirmed,
-        unconfirmed_percent=part(unconfirmed),
-        contested=number(lambda row: row.contested, contested="yes"),
-        recheck=number(lambda row: bool(row.recheck), recheck="yes"),
+        unconfirmed_percent=percent(number_of(unconfirmed), len(rows), unconfirmed.address),
+        contested=listed(lambda row: row.contested, contested="yes"),
+        recheck=listed(lambda row: bool(row.recheck), recheck="yes"),
     )
 
 
@@ -285,11 +284,15 @@ def coverage_sentence(rows: Iterable[EngagementRow], today: str) -> str:
     found = countable(rows)
     if not found:
         return ""
-    sourced = sum(bool(row.cited) for row in found)
+    sourced = sum(bool(publications(row)) for row in found)
     two = sum(len(publications(row)) > 1 for row in found)
     old = len(longest_unconfirmed(found, today))
-    every = "all of them lead" if sourced == len(found) else f"{sourced} of them lead"
+    are = "is" if len(found) == 1 else "are"
+    if sourced == len(found):
+        every = "it leads" if sourced == 1 else "all of them lead"
+    else:
+        every = f"{sourced} of them {'leads' if sourced == 1 else 'lead'}"
     return (
-        f"{start(several(len(found), 'engagement'))} of China and Russia are recorded; {every} to a source, {two} to two "
-        f"or more; the state of {old} was not confirmed for 24 months."
+        f"{start(several(len(found), 'engagement'))} of China and Russia {are} recorded; {every} to a source, {two} to "
+        f"two or more; the state of {old} was not confirmed for more than 24 months."
     )

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.analysis.blocs import bloc_share
-from tracker.analysis.cooperation import count_or, listing, states_said, touched_categories
+from tracker.analysis.cooperation import listing, states_said, tally, touched_categories
 from tracker.analysis.engagements import EngagementRow, countable
-from tracker.analysis.home import at_least, counted, number_of
+from tracker.analysis.home import number_of
 from tracker.analysis.leadership import ScoreRow, Standing, share_value
 from tracker.analysis.read_model import EditionRef, Link, Place, Ranks, Value
 from tracker.analysis.technologies import joined, lower_first, the
@@ -108,9 +108,7 @@ def touched_rows(
             TouchedRow(
                 technology=technology.link,
                 category=technology.category,
-                engagements=count_or(
-                    len(own), listing(technology=technology.slug, **within), technology.link.address
-                ),
+                engagements=tally(len(own), listing(technology=technology.slug, **within)),
                 states=states_said(own),
                 leader=now.now.leader if now else Value(),
                 firmness=str(now.now.firmness) if now else "unknown",
@@ -126,12 +124,15 @@ def touched_rows(
 
 @dataclass(frozen=True)
 class CategoryJoinRow:
-    """A category: how many engagements touch it, and who leads how many of its technologies in the page's edition."""
+    """A category: how many engagements touch it, and who leads how many of its technologies in the page's edition.
+
+    Leads are counted from what cites them.
+    """
 
     category: Link
     engagements: Value
-    technologies: Value
-    touched: Value
+    technologies: int
+    touched: int
     china_leads: Value
     others_lead: Value
     russia_best: Value
@@ -141,12 +142,11 @@ def category_joins(
     technologies: Iterable[TechnologyRef],
     standings: Mapping[int, TechnologyStanding],
     rows: Iterable[EngagementRow],
-    edition: EditionRef,
-    address: str,
+    edition: EditionRef | None,
 ) -> tuple[CategoryJoinRow, ...]:
-    """Every category, the most touched first. `address`: of the table of technologies, the rows counted.
+    """Every category, the most touched first.
 
-    Technologies are those that `edition` covers, in the groups of the newest edition.
+    Technologies are those that `edition` covers, in the groups of the newest edition; none without one.
     """
     found = countable(rows)
     touching = Counter(slug for row in found for slug in touched_categories(row))
@@ -163,20 +163,27 @@ def category_joins(
         if not covered and not touching[slug]:
             continue
         led = [now for _, now in covered if now.now.leader.known]
-        china = sum(now.leads(CHINA) for now in led)
-        count = counted if len(led) == len(covered) else at_least
+        whole = len(led) == len(covered)
         joins.append(
             CategoryJoinRow(
                 category=category,
-                engagements=count_or(touching[slug], listing(category=slug), category.address),
-                technologies=counted(len(covered), address),
-                touched=counted(sum(one.slug in touched for one, _ in covered), address),
-                china_leads=count(china, address),
-                others_lead=count(len(led) - china, address),
+                engagements=tally(touching[slug], listing(category=slug)),
+                technologies=len(covered),
+                touched=sum(one.slug in touched for one, _ in covered),
+                china_leads=_leads([now for now in led if now.leads(CHINA)], whole=whole),
+                others_lead=_leads([now for now in led if not now.leads(CHINA)], whole=whole),
                 russia_best=best_rank(RUSSIA, [now for _, now in covered]),
             )
         )
     return tuple(sorted(joins, key=lambda row: (-number_of(row.engagements), row.category.text)))
+
+
+def _leads(led: Sequence[TechnologyStanding], *, whole: bool) -> Value:
+    """How many leads are known, with what cites them; a bound, and unknown of none, while not all leaders are."""
+    if not led and not whole:
+        return Value()
+    cited = {citation.source.key: citation for now in led for citation in now.now.leader.cited}
+    return Value(len(led), bound="" if whole else "at least", basis="counted", cited=tuple(cited.values()))
 
 
 def best_rank(code: str, standings: Iterable[TechnologyStanding]) -> Value:
@@ -223,7 +230,7 @@ def field_join(field: Link, technologies: Sequence[str], scores: Sequence[ScoreR
 
 
 def against_leaders(
-    categories: Sequence[CategoryJoinRow], technologies: Sequence[TouchedRow], edition: EditionRef
+    categories: Sequence[CategoryJoinRow], technologies: Sequence[TouchedRow], edition: EditionRef | None
 ) -> tuple[str, ...]:
     """Where engagements concentrate, against who leads there, in sentences; empty where nothing is touched."""
     touched = [row for row in technologies if row.number]
@@ -235,12 +242,10 @@ def against_leaders(
         number = number_of(top.engagements)
         several = "" if number == 1 else "s"
         text = f"The category touched most is {lower_first(top.category.text)} ({number} engagement{several})"
-        if number_of(top.technologies):
+        if edition and top.technologies:
             led = top.china_leads
             known = (led.text if led.content else "none") if led.known else "none known to us"
-            text += (
-                f"; of its technologies in the {edition.name} edition ({top.technologies.text}) China leads {known}"
-            )
+            text += f"; of its technologies in the {edition.name} edition ({top.technologies}) China leads {known}"
         said.append(f"{text}.")
     leaders = Counter(row.leader.content for row in touched if isinstance(row.leader.content, Place))
     unknown = sum(not row.leader.known for row in touched)
@@ -250,13 +255,20 @@ def against_leaders(
     ]
     if parts:
         of = "the one technology" if len(touched) == 1 else f"the {len(touched)} technologies"
-        text = f"Of {of} touched, {joined(parts)}"
-        said.append(f"{text}{f'; the leader of {unknown} is not known to us' if unknown else ''}.")
+        text = (
+            f"Of {of} touched, {joined(parts)}, {'' if len(touched) == 1 else 'each '}in the edition shown in its row"
+        )
+        told = [text]
+        if eliminated := sum(row.leader.basis == "elimination" for row in touched):
+            told.append(f"{eliminated} of the leads {'is' if eliminated == 1 else 'are'} by elimination")
+        if unknown:
+            told.append(f"the leader of {unknown} is not known to us")
+        said.append(f"{'; '.join(told)}.")
     busiest = max(touched, key=lambda row: (row.number, row.technology.text))
     if busiest.number > 1:
         text = f"The technology touched most is {lower_first(busiest.technology.text)} ({busiest.number} engagements)"
         if isinstance(busiest.leader.content, Place):
-            text += f", which {the(busiest.leader.content.name)} leads"
+            text += f", which {the(busiest.leader.content.name)} leads in the {busiest.edition.text} edition"
         said.append(f"{text}.")
     if not any(row.russia_share.known for row in technologies):
         said.append(
@@ -266,12 +278,14 @@ def against_leaders(
     return tuple(said)
 
 
-def untouched(technologies: Sequence[TouchedRow], edition: EditionRef) -> str:
+def untouched(technologies: Sequence[TouchedRow], edition: EditionRef | None) -> str:
     """How many technologies that China leads no engagement touches; '' where it leads none known to us."""
 
     def by_china(row: TouchedRow) -> bool:
         return isinstance(row.leader.content, Place) and row.leader.content.code == CHINA
 
+    if edition is None:
+        return ""
     led = [row for row in technologies if row.edition.address == edition.address and by_china(row)]
     none = [row for row in led if not row.number]
     if not led:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations, groupby
 
 from tracker.analysis.cooperation_timeline import OUR_COLLECTION, engagements_said
-from tracker.analysis.engagements import SIDES, EngagementRow, OrganisationRef, by_date, countable
+from tracker.analysis.engagements import SIDE_NAMES, SIDES, EngagementRow, OrganisationRef, by_date, countable
 from tracker.analysis.figure_model import FigureModel
 from tracker.analysis.home import counted
 from tracker.analysis.read_model import FigureRef, Link, Value
@@ -22,7 +22,6 @@ from tracker.analysis.technologies import joined
 
 NAME = "cooperation-network"
 MOST_NODES = 40
-SIDES_SAID = {"chinese": "Chinese side", "russian": "Russian side", "other": "other party"}
 # How tall the drawing is, in steps: a line of organisations, and the heading of the others below.
 NODE_STEPS, HEADING_STEPS = 15, 18
 SWEEPS = 12
@@ -186,9 +185,9 @@ def tie_rows(rows: Iterable[EngagementRow], address: Callable[[str, str], str] |
         found.append(
             TieRow(
                 first.link,
-                SIDES_SAID[gathered.side(one)],
+                SIDE_NAMES[gathered.side(one)],
                 second.link,
-                SIDES_SAID[gathered.side(other)],
+                SIDE_NAMES[gathered.side(other)],
                 counted(len(met), address(one, other) if address else first.address),
                 tuple(row.link for row in met),
             )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.analysis.engagements import (
+    ENDED,
     STATES,
     EngagementRow,
     by_date,
@@ -39,7 +40,7 @@ ROW_STEPS, TITLED_STEPS, LEAST_LANE_STEPS, BETWEEN_STEPS = 5, 14, 15, 5
 OWN_CHANNEL = "added by us"
 OUR_COLLECTION = "our collection; each record names its sources"
 # States of which a known end is an end, not a plan.
-DONE = ("completed", "cancelled", "stalled")
+DONE = (*ENDED, "stalled")
 # So many engagements of one year are worth saying.
 WORTH_SAYING = 3
 

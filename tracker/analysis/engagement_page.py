@@ -9,11 +9,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from tracker.analysis.claims import ClaimSides
+from tracker.analysis.claims import ClaimRow, ClaimSides
 from tracker.analysis.cooperation_join import CHINA, RUSSIA, TechnologyStanding, combined_share
 from tracker.analysis.engagements import (
     CREDIBILITY,
+    ENDED,
     RELIABILITY,
+    SIDE_NAMES,
+    SIDE_WORDS,
     SIDES,
     STATES,
     EngagementRow,
@@ -28,7 +31,8 @@ from tracker.analysis.engagements import (
 )
 from tracker.analysis.leadership import share_value
 from tracker.analysis.money import value_of
-from tracker.analysis.ordering import ordered
+from tracker.analysis.ordering import ordered_by
+from tracker.analysis.partial_date import last_day
 from tracker.analysis.read_model import (
     Cited,
     Facet,
@@ -46,7 +50,6 @@ from tracker.analysis.technologies import joined
 
 # Said in a filter for "has none of these".
 NONE = "none"
-SIDE_NAMES = {"chinese": "Chinese side", "russian": "Russian side", "other": "other parties"}
 CONTESTED, RECHECK = "contested", "check before quoting"
 
 
@@ -71,6 +74,7 @@ class EngagementShown:
     technologies: tuple[Link, ...]
     marks: Value
     flags: tuple[str, ...]
+    contested: bool
     as_of: str
     start_note: str
     end: str
@@ -92,7 +96,8 @@ def shown(row: EngagementRow, today: str) -> EngagementShown:
     """One line; `today`: the ISO day of the page, for the clock."""
     now = standing_of(row, today)
     return EngagementShown(
-        engagement=row.link,
+        # Its flags say what is contested.
+        engagement=Link(row.title, row.address),
         code=row.code,
         channel=row.channel.link,
         channel_origin=row.channel.origin_said,
@@ -105,6 +110,7 @@ def shown(row: EngagementRow, today: str) -> EngagementShown:
         technologies=tuple(subject.link for subject in row.subjects),
         marks=marks_of(row),
         flags=flags_of(row),
+        contested=row.contested,
         as_of=now.as_of,
         start_note=row.start_note,
         end=row.end,
@@ -134,13 +140,9 @@ def _links(row: EngagementRow, side: str) -> tuple[Link, ...]:
 
 
 def marks_of(row: EngagementRow, *, codes: bool = False) -> Value:
-    """The marks of its main source in words, with what cites the engagement; unknown where it is not rated."""
+    """The marks of its main source in words, with that source alone; unknown where it is not rated."""
     words = admiralty(row.reliability, row.credibility, codes=codes)
-    return stated(words or None, _of_whole(row), basis="stated")
-
-
-def _of_whole(row: EngagementRow) -> tuple[Cited, ...]:
-    return tuple(citation for citation in row.cited if not citation.field)
+    return stated(words or None, (row.main_citation,) if row.main_citation else (), basis="stated")
 
 
 def flags_of(row: EngagementRow) -> tuple[str, ...]:
@@ -160,10 +162,41 @@ def engagement_table(
 ) -> TableData:
     """The table of engagements that every page shares; its columns: `tables.engagements.EngagementTable`.
 
-    In the order of `rows`, or by the column `sort`. Raises UnknownSortKey.
+    In the order of `rows`, or by one of SORTS. Raises UnknownSortKey.
     """
     lines = tuple(shown(row, today) for row in countable(rows))
-    return TableData(name, caption, ordered(lines, sort, EngagementShown), EngagementShown, empty=empty)
+    said = with_confirmed(caption, (line.credibility for line in lines))
+    return TableData(name, said, ordered_by(lines, sort, SORTS), EngagementShown, empty=empty)
+
+
+def with_confirmed(caption: str, marks: Iterable[str]) -> str:
+    """The caption of a table with these marks of what is said; where "confirmed" is among them, what that means."""
+    return f"{caption} (“confirmed by other sources”: a second source was seen)" if "1" in marks else caption
+
+
+def _words(text: str) -> str | None:
+    return text.casefold() or None
+
+
+def _names_first(links: tuple[Link, ...]) -> str | None:
+    return _words(links[0].text) if links else None
+
+
+# What the table can be sorted by: each a comparable, None where it is not known. Amounts are not among them:
+# they are in different currencies, and nothing is converted.
+SORTS: dict[str, Callable[[EngagementShown], Any]] = {
+    "engagement": lambda line: _words(line.engagement.text),
+    "code": lambda line: _words(line.code),
+    "channel": lambda line: _words(line.channel.text),
+    "start": lambda line: line.start or None,
+    "end": lambda line: line.end or None,
+    "state": lambda line: (STATES.index(str(line.state.content)), line.as_of) if line.state.known else None,
+    "as_of": lambda line: line.as_of or None,
+    "chinese": lambda line: _names_first(line.chinese),
+    "russian": lambda line: _names_first(line.russian),
+    "technologies": lambda line: _names_first(line.technologies),
+    "marks": lambda line: (line.reliability or "Z", line.credibility or "9") if line.marks.known else None,
+}
 
 
 # ---- The list ----
@@ -171,7 +204,10 @@ def engagement_table(
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a reader narrows the list to; '' = all. `q` are words, each of which must be found."""
+    """What a reader narrows the list to; '' = all. `q` are words, each of which must be found.
+
+    `organisation` are slugs of which each must be named in it.
+    """
 
     q: str = ""
     channel: str = ""
@@ -179,7 +215,7 @@ class Chosen:
     year: str = ""
     technology: str = ""
     category: str = ""
-    organisation: str = ""
+    organisation: tuple[str, ...] = ()
     side: str = ""
     reliability: str = ""
     credibility: str = ""
@@ -193,6 +229,9 @@ class Chosen:
 
 
 Keys = Callable[[EngagementRow], Iterable[str]]
+
+
+YES_NO = ("yes", "no")
 
 
 def _yes(applies: bool) -> tuple[str, ...]:
@@ -218,14 +257,14 @@ def keys(today: str) -> dict[str, Keys]:
 
 
 def organisations_of(row: EngagementRow, side: str = "") -> set[str]:
-    """The slugs of the organisations that take part, on one side or on any."""
+    """The slugs of the organisations named in it, on one side or on any."""
     return {party.organisation.slug for party in row.parties if party.organisation and side in ("", party.side)}
 
 
 def fitting(rows: Iterable[EngagementRow], chosen: Chosen, today: str) -> tuple[EngagementRow, ...]:
     """The countable engagements that fit every filter, oldest start first.
 
-    `side` alone: an organisation of that side is named; with `organisation`: it takes part on that side. With
+    `side` alone: an organisation of that side is named; with `organisation`: each is named on that side. With
     `unconfirmed=yes` the one that was confirmed longest ago comes first.
     """
     answers = keys(today)
@@ -235,7 +274,7 @@ def fitting(rows: Iterable[EngagementRow], chosen: Chosen, today: str) -> tuple[
         if any(value and value not in answers[name](row) for name in answers if (value := getattr(chosen, name))):
             return False
         bodies = organisations_of(row, chosen.side)
-        if (chosen.side and not bodies) or (chosen.organisation and chosen.organisation not in bodies):
+        if (chosen.side and not bodies) or not bodies.issuperset(chosen.organisation):
             return False
         text = searched(row) if words else ""
         return all(word in text for word in words)
@@ -270,9 +309,7 @@ def facets(rows: Iterable[EngagementRow], today: str) -> dict[str, tuple[Facet, 
         "status": lambda value: (*STATES, NONE).index(value),
         "year": lambda value: (value == NONE, -int(value) if value.isdecimal() else 0),
         "side": SIDES.index,
-        "contested": ("yes", "no").index,
-        "unconfirmed": ("yes", "no").index,
-        "recheck": ("yes", "no").index,
+        **dict.fromkeys(("contested", "unconfirmed", "recheck"), YES_NO.index),
     }
 
     def place(name: str, value: str) -> Any:
@@ -322,25 +359,44 @@ def _mark(code: str, words: str) -> str:
     return f"{code}: {words}" if words else "not rated"
 
 
-def collection_sentence(rows: Sequence[EngagementRow], today: str) -> str:
-    """'94 engagements in our collection, begun 2011 to 2025: 36 active, …; 49 were not confirmed …'"""
+def collection_sentence(rows: Sequence[EngagementRow], today: str, total: int | None = None) -> str:
+    """'94 engagements …, dated 2011 to 2025: 36 active, …; 49 of them not confirmed for 24 months.'
+
+    Of rows that choices leave of `total`: '7 of the 94 engagements in our collection fit: 3 active and 4 signed.'
+    """
     if not rows:
-        return "No engagement is in our collection yet."
-    years = sorted(row.year for row in rows if row.year)
-    begun = f", begun {years[0]} to {years[-1]}" if years and years[0] != years[-1] else ""
-    states = [f"{count} {state or 'of unknown state'}" for state, count in count_by_state(rows).items()]
-    several = "engagements" if len(rows) > 1 else "engagement"
+        return (
+            f"None of the {total} engagements in our collection fits these choices."
+            if total
+            else "No engagement is in our collection yet."
+        )
+    states = joined([f"{count} {state or 'of unknown state'}" for state, count in count_by_state(rows).items()])
+    if total is None:
+        years = sorted(row.year for row in rows if row.year)
+        span = f", dated {years[0]} to {years[-1]}" if years and years[0] != years[-1] else ""
+        several = "engagements" if len(rows) > 1 else "engagement"
+        text = f"{len(rows)} {several} between China and Russia in our collection{span}: {states}"
+    else:
+        fit = "fits" if len(rows) == 1 else "fit"
+        text = f"{len(rows)} of the {total} engagements in our collection {fit}: {states}"
     old = sum(bool(standing_of(row, today).unconfirmed_since) for row in rows)
-    text = f"{len(rows)} {several} between China and Russia in our collection{begun}: {joined(states)}"
     return f"{text}; {old} of them not confirmed for 24 months." if old else f"{text}."
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One mark of the Admiralty code in words."""
+    """One mark of the Admiralty code in words; `note`: how we read it."""
 
     code: str
     words: str
+    note: str = ""
+
+
+MARK_NOTES = {"A": "a body on its own act", "1": "a second source was seen"}
+
+
+def _legend(marks: Mapping[str, str]) -> tuple[Mark, ...]:
+    return tuple(Mark(code, words, MARK_NOTES.get(code, "")) for code, words in marks.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,10 +405,10 @@ class EngagementListPage(PageModel):
 
     fitting: int
     total: int
-    narrowed: bool
+    caveat: str
     caveats: tuple[str, ...]
-    reliability_marks: tuple[Mark, ...] = tuple(Mark(code, words) for code, words in RELIABILITY.items())
-    credibility_marks: tuple[Mark, ...] = tuple(Mark(code, words) for code, words in CREDIBILITY.items())
+    reliability_marks: tuple[Mark, ...] = _legend(RELIABILITY)
+    credibility_marks: tuple[Mark, ...] = _legend(CREDIBILITY)
 
 
 # ---- One engagement ----
@@ -518,11 +574,31 @@ PRECISION = {4: "known to the year", 7: "known to the month", 10: ""}
 
 
 def dated(row: EngagementRow, column: str) -> Value:
-    """The start or the end in words, how precisely it is known and with its note; unknown where it is not."""
-    date, note = (row.start, row.start_note) if column == "start" else (row.end, row.end_note)
-    return stated(
-        long_date(date) if date else None, citing(row.cited, column, f"{column}_note"), basis="stated", note=note
-    )
+    """The start or the end in words; unknown where it is not known. Its note stands in a column of its own."""
+    date = row.start if column == "start" else row.end
+    return stated(long_date(date) if date else None, citing(row.cited, column, f"{column}_note"), basis="stated")
+
+
+def has_ended(row: EngagementRow) -> bool:
+    """Whether its last state seen is one after which nothing more is to be confirmed."""
+    return row.status is not None and row.status.state in ENDED
+
+
+def end_label(row: EngagementRow, today: str) -> str:
+    """What its end is called: 'Ended' only where its state says so too. `today`: ISO day."""
+    if has_ended(row):
+        return "Ended"
+    if not row.end:
+        return "End"
+    return "To end" if last_day(row.end).isoformat() >= today else "End recorded"
+
+
+def end_remark(row: EngagementRow, today: str) -> str:
+    """What an end in the past means where the last state seen is none of an end; '' elsewhere."""
+    if row.status is None or end_label(row, today) != "End recorded":
+        return ""
+    said = f"The last state seen is “{row.status.state}”, not “completed”: an end of the whole was not seen."
+    return " ".join(filter(None, (said, row.status.note)))
 
 
 def totals_words(row: EngagementRow) -> str:
@@ -540,9 +616,15 @@ SOURCES_MAY_DEPEND = (
 ONE_SOURCE = "One source speaks of it that we have seen."
 
 
-def sure_sentence(row: EngagementRow) -> str:
-    """How many sources speak of it, and what that is worth."""
-    number = len({citation.source.key for citation in row.cited})
+def sure_sentence(row: EngagementRow, claims: Iterable[ClaimRow] = ()) -> str:
+    """How many sources that may be shown speak of it, of its states or in `claims` on it, and what that is worth."""
+    parts = (
+        row.cited,
+        *(status.cited for status in row.statuses),
+        *(party.cited for party in row.parties),
+        *(claim.sources.cited for claim in claims),
+    )
+    number = len({citation.source.key for cited in parts for citation in cited if not citation.source.withheld})
     if not number:
         return "No source is recorded."
     if number == 1:
@@ -551,26 +633,56 @@ def sure_sentence(row: EngagementRow) -> str:
 
 
 def engagement_sentence(row: EngagementRow, today: str) -> str:
-    """Between whom, when it began, how far it is known to have come, and what to know before quoting it."""
+    """Between whom, when it is dated, how far it is known to have come, and what to know before quoting it."""
     now = standing_of(row, today).words
-    begun = f"Begun {long_date(row.start)}; {now}." if row.start else f"{now[0].upper()}{now[1:]}."
-    warnings = (("It is contested.", row.contested), ("Check it before you quote it.", bool(row.recheck)))
-    return " ".join(filter(None, (_between_whom(row), begun, *(words for words, applies in warnings if applies))))
+    if row.contested:
+        now += ", but contested"
+    begun = f"Dated {said_start(row)}; {now}." if row.start else f"{capital(now)}."
+    against = row.contested_note if row.contested else ""
+    check = "Check it before you quote it." if row.recheck else ""
+    return " ".join(filter(None, (_between_whom(row), begun, against, check)))
+
+
+def said_start(row: EngagementRow) -> str:
+    """'20 October 2019 (the day announced for the signing)': with its note where that says what the date is of."""
+    note = row.start_note.removesuffix(".")
+    date = long_date(row.start)
+    return f"{date} ({note[0].lower()}{note[1:]})" if note.startswith(DATE_OF) else date
+
+
+# How a note begins that says what a date is the date of; others say how it is known.
+DATE_OF = ("The day announced ", "The day of ", "The day planned ", "The month of ", "The year in which ")
 
 
 def _between_whom(row: EngagementRow) -> str:
-    """'China National Space Administration and Roscosmos.'; of more than four parties how many there are."""
-    if not row.parties:
-        return ""
-    if len(row.parties) <= FEW:
-        return f"{capital(joined([party.name for side in SIDES for party in row.of_side(side)]))}."
-    counts = [f"{len(parties)} {SIDE_ADJECTIVES[side]}" for side in SIDES if (parties := row.of_side(side))]
-    return f"{joined(counts)} parties."
+    """'China National Space Administration and Roscosmos.'; of more than four how many there are.
+
+    Parties that sources do not name follow, each in the words kept of it. Those of a contested engagement are said to
+    be named in it, not to take part.
+    """
+    named = {side: [party.name for party in row.of_side(side) if party.organisation] for side in SIDES}
+    names = [name for side in SIDES for name in named[side]]
+    if len(names) > FEW:
+        counts = [f"{len(found)} {SIDE_WORDS[side]}" for side, found in named.items() if found]
+        text = f"{len(names)} parties named: {joined(counts)}."
+    elif names:
+        text = f"Named in it: {joined(names)}." if row.contested else f"{capital(joined(names))}."
+    else:
+        text = ""
+    return " ".join(filter(None, (text, *(unnamed_words(row, side) for side in SIDES))))
+
+
+def unnamed_words(row: EngagementRow, side: str) -> str:
+    """The parties of a side that sources do not name, a sentence each: 'Chinese researchers, not named.'; else ''."""
+    parties = [party for party in row.of_side(side) if not party.organisation]
+    return " ".join(
+        f"{capital(party.unnamed)} ({party.role})." if party.role else f"{capital(party.unnamed)}."
+        for party in parties
+    )
 
 
 # Parties that a sentence can name.
 FEW = 4
-SIDE_ADJECTIVES = {"chinese": "Chinese", "russian": "Russian", "other": "other"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -588,6 +700,9 @@ class EngagementPage(PageModel):
     end: str
     end_note: str
     end_precision: str
+    end_label: str
+    end_remark: str
+    has_ended: bool
     begun: Value
     ended: Value
     state: Value

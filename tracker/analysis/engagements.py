@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tracker.analysis.partial_date import Span, last_day, months_later, span, year
 from tracker.analysis.read_model import Cited, Link, Place, long_date
 
 SIDES = ("chinese", "russian", "other")
+SIDE_WORDS = {"chinese": "Chinese", "russian": "Russian", "other": "other"}
+SIDE_NAMES = {"chinese": "Chinese side", "russian": "Russian side", "other": "other party"}
 STATES = ("announced", "signed", "active", "stalled", "completed", "cancelled")
 # States after which nothing more is to be confirmed.
 ENDED = ("completed", "cancelled")
@@ -177,8 +179,12 @@ class EngagementRow:
         return f"/engagements/{self.slug}/"
 
     @property
+    def named(self) -> str:
+        return named(self.title, self.contested)
+
+    @property
     def link(self) -> Link:
-        return Link(self.title, self.address)
+        return Link(self.named, self.address)
 
     @property
     def status(self) -> StatusRow | None:
@@ -212,6 +218,11 @@ class EngagementRow:
 
     def of_side(self, side: str) -> tuple[Party, ...]:
         return tuple(party for party in self.parties if party.side == side)
+
+
+def named(title: str, contested: bool) -> str:
+    """The title of an engagement as it stands alone: with "(contested)" where it is."""
+    return f"{title} (contested)" if contested else title
 
 
 def main_citation(cited: Sequence[Cited]) -> Cited | None:
@@ -278,8 +289,9 @@ def standing_of(row: EngagementRow, today: str) -> StatusNow:
         return StatusNow("", "", "", "state not known to us")
     old = unconfirmed(status, today)
     now = StatusNow(status.state, status.as_of, long_date(status.as_of) if old else "", "", status.cited)
-    joint = "; " if old else " "
-    return StatusNow(now.state, now.as_of, now.unconfirmed_since, f"{now.state}{joint}{now.clock}", now.cited)
+    # What is contested is not said in our own voice.
+    state = f"reported {status.state}" if row.contested else status.state
+    return replace(now, words=f"{state}{'; ' if old else ' '}{now.clock}")
 
 
 def unconfirmed(status: StatusRow, today: str) -> bool:
@@ -328,11 +340,3 @@ def count_by_state(rows: Iterable[EngagementRow]) -> dict[str, int]:
     """How many countable engagements stand in each state now, in the order of STATES; without a state under ''."""
     counts = Counter(row.status.state if row.status else "" for row in countable(rows))
     return {state: counts[state] for state in (*STATES, "") if counts[state]}
-
-
-def count_by_category(rows: Iterable[EngagementRow]) -> dict[str, int]:
-    """How many countable engagements touch each category, by its slug; one that touches two counts in both."""
-    counts = Counter(
-        slug for row in countable(rows) for slug in {subject.category_slug for subject in row.subjects} if slug
-    )
-    return dict(sorted(counts.items()))

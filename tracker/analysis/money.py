@@ -1,4 +1,4 @@
-"""What engagements are said to be worth: by year of their start and currency, each sum of money once.
+"""What engagements are said to be worth: by the year they are dated and currency, each sum of money once.
 
 Currencies are never added up, and nothing is converted. Only engagements that count in totals are summed: three
 announcements of one fund are one fund.
@@ -62,26 +62,11 @@ class MoneySum:
     cited: tuple[Cited, ...]
 
     @property
-    def said(self) -> str:
-        words = money_range(self.least, self.most, self.currency)
-        return f"{self.bound} {words}" if self.bound else words
-
-    @property
     def value(self) -> Value:
         """The sum, derived from the values it adds up; stated where it is one value alone."""
         words = money_range(self.least, self.most, self.currency)
         basis = "derived" if len(self.engagements) > 1 else "stated"
         return Value(words, bound=self.bound, basis=basis, cited=self.cited)
-
-
-@dataclass(frozen=True)
-class NotCounted:
-    """An engagement with a value that no sum holds, and why."""
-
-    engagement: Link
-    start: str
-    value: Value
-    reason: str
 
 
 def bound_of_sum(bounds: Iterable[str]) -> str:
@@ -98,7 +83,7 @@ def bound_of_sum(bounds: Iterable[str]) -> str:
 
 
 def money_by_year(rows: Iterable[EngagementRow]) -> tuple[MoneySum, ...]:
-    """Sums by year of start, then currency, oldest year first; without a date last.
+    """Sums by the year they are dated, then currency, oldest year first; without a date last.
 
     Left out: what does not count in totals, what is withheld, and values whose own sources are withheld.
     """
@@ -112,15 +97,6 @@ def money_by_year(rows: Iterable[EngagementRow]) -> tuple[MoneySum, ...]:
     )
 
 
-def money_in_all(rows: Iterable[EngagementRow]) -> tuple[MoneySum, ...]:
-    """Sums by currency alone, `year` ''; as `money_by_year`."""
-    parts: dict[str, list[EngagementRow]] = defaultdict(list)
-    for row in by_date(countable(rows)):
-        if row.counts_in_totals and value_of(row).known:
-            parts[row.currency].append(row)
-    return tuple(_sum("", currency, parts[currency]) for currency in sorted(parts))
-
-
 def _sum(year: str, currency: str, parts: Sequence[EngagementRow]) -> MoneySum:
     return MoneySum(
         year=year,
@@ -130,13 +106,4 @@ def _sum(year: str, currency: str, parts: Sequence[EngagementRow]) -> MoneySum:
         bound=bound_of_sum(row.value_bound for row in parts),
         engagements=tuple(row.link for row in parts),
         cited=citing((citation for row in parts for citation in row.cited), *VALUE_COLUMNS),
-    )
-
-
-def not_counted(rows: Iterable[EngagementRow]) -> tuple[NotCounted, ...]:
-    """The countable engagements with a value that does not count in totals, oldest first."""
-    return tuple(
-        NotCounted(row.link, row.start, value_of(row), row.totals_note)
-        for row in by_date(countable(rows))
-        if not row.counts_in_totals and row.value_from is not None
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -58,11 +58,24 @@ def ordered(rows: Sequence[Row], key: str, row_type: type) -> tuple[Row, ...]:
     """
     if not key:
         return tuple(rows)
+    return ordered_by(rows, key, {column.name: _content_of(column.name) for column in fields(row_type)})
+
+
+def _content_of(name: str) -> Callable[[Any], Any]:
+    return lambda row: sort_value(getattr(row, name))
+
+
+def ordered_by(rows: Sequence[Row], key: str, keys: Mapping[str, Callable[[Row], Any]]) -> tuple[Row, ...]:
+    """The rows by one of `keys` ('-key' = descending), each of which gives a comparable or None for unknown.
+
+    Unknown last, else in their present order. Raises UnknownSortKey; an empty key changes nothing.
+    """
+    if not key:
+        return tuple(rows)
     name = key.removeprefix("-")
-    names = [column.name for column in fields(row_type)]
-    if name not in names:
-        raise UnknownSortKey(key, names)
-    known = [(value, row) for row in rows if (value := sort_value(getattr(row, name))) is not None]
-    unknown = [row for row in rows if sort_value(getattr(row, name)) is None]
+    if name not in keys:
+        raise UnknownSortKey(key, list(keys))
+    compared = [(keys[name](row), row) for row in rows]
+    known = [pair for pair in compared if pair[0] is not None]
     known.sort(key=lambda pair: pair[0], reverse=key.startswith("-"))
-    return (*(row for _, row in known), *unknown)
+    return (*(row for _, row in known), *(row for value, row in compared if value is None))

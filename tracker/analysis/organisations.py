@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tracker.analysis.cooperation import SIDE_WORDS, count_or, in_words, listing, several
-from tracker.analysis.engagement_page import marks_of
-from tracker.analysis.engagements import SIDES, EngagementRow, OrganisationRef, Subject, newest, standing_of
+from tracker.analysis.cooperation import count_or, in_words, listing, several
+from tracker.analysis.engagement_page import CONTESTED, marks_of
+from tracker.analysis.engagements import (
+    SIDE_WORDS,
+    SIDES,
+    EngagementRow,
+    OrganisationRef,
+    Subject,
+    newest,
+    standing_of,
+)
 from tracker.analysis.home import counted, number_of
 from tracker.analysis.read_model import Cited, Facet, Link, PageModel, Place, Value, stated
 from tracker.analysis.technologies import joined, the
 
 NO_COUNTRY = "none"
+NAME_ONLY = (
+    "Withheld: the sources that speak of it by itself do not allow republication. It is named here because "
+    "engagements with open sources name it."
+)
 
 
 @dataclass(frozen=True)
 class OrganisationRow:
-    """One line of the list. `sides`: on whose sides it takes part, in words; '' where in nothing of our collection."""
+    """One line of the list. `sides`: on whose sides it is named, in words; '' where in nothing of our collection."""
 
     organisation: Link
     original_name: str
@@ -47,6 +60,29 @@ class Body:
     @property
     def country_code(self) -> str:
         return self.ref.country.code.lower() if self.ref.country else NO_COUNTRY
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name, and the language its script lets guess (BCP 47); '' where it is written in Latin letters."""
+
+    text: str
+    language: str
+
+
+# Where a script alone does not tell the language, the commonest in the record: a guess for hyphenation and speech.
+SCRIPTS = (("CJK", "zh"), ("CYRILLIC", "ru"))
+SAME_SCRIPT = {"zh": ("zh", "ja"), "ru": ("ru", "be", "uk", "kk", "bg")}
+
+
+def language_of(name: str, original: str = "") -> str:
+    """'zh' of Han, 'ru' of Cyrillic letters, '' of Latin ones; `original`: the language of the organisation's own
+    name, which is taken where it is written in the same script."""
+    words = [unicodedata.name(letter, "") for letter in name if letter.isalpha()]
+    for script, language in SCRIPTS:
+        if any(word.startswith(script) for word in words):
+            return original if original.partition("-")[0] in SAME_SCRIPT[language] else language
+    return ""
 
 
 Parts = dict[int, set[tuple[int, str]]]
@@ -87,7 +123,9 @@ def organisation_facets(bodies: Sequence[Body], parts: Parts) -> dict[str, tuple
     )
     sides = Counter(side for body in bodies for side in {side for _, side in parts.get(body.ref.pk, ())})
     return {
-        "kind": tuple(Facet(kind, said, count) for (kind, said), count in sorted(kinds.items(), key=_by_count)),
+        "kind": tuple(
+            Facet(kind, said, count) for (kind, said), count in sorted(kinds.items(), key=_by_count) if kind
+        ),
         "country": tuple(
             Facet(code, name, count) for (code, name), count in sorted(countries.items(), key=_by_count)
         ),
@@ -100,11 +138,11 @@ def _by_count(item: tuple[tuple[str, str], int]) -> tuple[int, str]:
 
 
 def organisations_sentence(bodies: Sequence[Body], parts: Parts) -> str:
-    """'171 organisations, 150 of which take part in an engagement of our collection: 80 on the Chinese side …'."""
+    """'171 organisations, of which 150 are named in an engagement of our collection: 80 on the Chinese side …'."""
     taking = [body for body in bodies if parts.get(body.ref.pk)]
     sides = Counter(side for body in taking for side in {side for _, side in parts[body.ref.pk]})
     said = [f"{sides[side]} on {_on(side)}" for side in SIDES if sides[side]]
-    take = f"{len(taking)} take{'s' if len(taking) == 1 else ''} part in an engagement of our collection"
+    take = f"{len(taking)} {'is' if len(taking) == 1 else 'are'} named in an engagement of our collection"
     text = f"{several(len(bodies), 'organisation')}, of which {take}"
     return f"{text}: {joined(said)}." if said else f"{text}."
 
@@ -126,6 +164,7 @@ class OrganisationEngagementRow:
     state: Value
     clock: str
     marks: Value
+    contested: str
 
 
 def engagement_rows(
@@ -150,6 +189,7 @@ def engagement_rows(
                         stated(now.state or None, now.cited, basis="stated"),
                         now.clock,
                         marks_of(row),
+                        CONTESTED if row.contested else "",
                     )
                 )
     return tuple(lines)
@@ -157,7 +197,7 @@ def engagement_rows(
 
 @dataclass(frozen=True)
 class PartnerRow:
-    """An organisation that takes part in the same engagements: how many, which, on whose side."""
+    """An organisation that is named in the same engagements: how many, which, on whose side."""
 
     partner: Link
     country: Place | None
@@ -167,7 +207,7 @@ class PartnerRow:
 
 
 def partner_rows(body: OrganisationRef, rows: Iterable[EngagementRow], address: str) -> tuple[PartnerRow, ...]:
-    """Those it meets most first. `address`: of the table of the organisation's engagements."""
+    """Those it is named with most often first. `address`: of the table of the organisation's engagements."""
     partners: dict[int, OrganisationRef] = {}
     titles: dict[int, dict[str, str]] = defaultdict(dict)
     sides: dict[int, set[str]] = defaultdict(set)
@@ -176,7 +216,7 @@ def partner_rows(body: OrganisationRef, rows: Iterable[EngagementRow], address: 
             other = party.organisation
             if other is not None and other.pk != body.pk:
                 partners[other.pk] = other
-                titles[other.pk][row.slug] = row.title
+                titles[other.pk][row.slug] = row.named
                 sides[other.pk].add(party.side)
     found = [
         PartnerRow(
@@ -227,13 +267,13 @@ class CaseLink:
 
 @dataclass(frozen=True, kw_only=True)
 class OrganisationPage(PageModel):
-    """`other_names` are its aliases; `kind` in words; `engagements` counts what it takes part in."""
+    """`other_names` are its aliases; `kind` in words; `engagements` counts those that name it."""
 
     organisation: OrganisationRef
     kind: str
     description: str
     note: str
-    other_names: tuple[str, ...]
+    other_names: tuple[Name, ...]
     parent: Link | None
     children: tuple[Link, ...]
     engagements: Value
@@ -244,16 +284,32 @@ class OrganisationPage(PageModel):
 
 
 def organisation_sentence(body: Body, rows: Sequence[EngagementRow], partners: Sequence[PartnerRow]) -> str:
-    """'A company in China that takes part in five engagements of our collection, with nine other organisations.'"""
+    """'A company in China that takes part in five engagements of our collection and is named in one that is contested,
+    with nine other organisations.'"""
     where = f" in {the(body.ref.country.name)}" if body.ref.country else ""
-    article = "An" if body.kind_said[:1] in "aeiou" else "A"
-    text = f"{article} {body.kind_said}{where}"
+    text = f"{with_article(body.kind_said or 'organisation')}{where}"
     if not rows:
-        return f"{text}. We know of no engagement between China and Russia in which it takes part."
-    text += f" that takes part in {in_words(len(rows))} engagement{'' if len(rows) == 1 else 's'} of our collection"
+        return f"{text}. No engagement of our collection names it."
+    contested = sum(row.contested for row in rows)
+    own = len(rows) - contested
+    if own:
+        text += f" that takes part in {in_words(own)} engagement{'' if own == 1 else 's'} of our collection"
+    if contested and own:
+        text += f" and is named in {in_words(contested)} that {'is' if contested == 1 else 'are'} contested"
+    elif contested:
+        plural = "" if contested == 1 else "s"
+        text += f" that is named in {in_words(contested)} engagement{plural} of our collection, "
+        text += f"which {'is' if contested == 1 else 'are'} contested"
     if partners:
-        text += f", with {in_words(len(partners))} other organisation{'' if len(partners) == 1 else 's'}"
+        other = f"{in_words(len(partners))} other organisation{'' if len(partners) == 1 else 's'}"
+        text += f"; named together with {other}"
     return f"{text}."
+
+
+def with_article(noun: str) -> str:
+    """'A company', 'A university', 'An institute'."""
+    vowel = noun[:1].lower() in "aeiou" and not noun.lower().startswith(("uni", "use", "eu"))
+    return f"{'An' if vowel else 'A'} {noun}"
 
 
 def topics_of(rows: Iterable[EngagementRow]) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 from django import forms
 
-from tracker.filters.query import Choice, SortedQuery, Word
+from tracker.filters.query import Choice, Choices, SortedQuery, Word
 
 
 class EngagementQuery(SortedQuery):
     q = Word(label="Words", widget=forms.TextInput(attrs={"type": "search"}))
     channel = Choice(label="Channel", every="All channels")
     status = Choice(label="State", every="All states")
-    year = Choice(label="Begun in", every="All years")
+    year = Choice(label="Dated in", every="All years")
     technology = Choice(label="Technology", every="All technologies")
     category = Choice(label="Category", every="All categories")
-    organisation = Choice(label="Organisation", every="All organisations")
+    organisation = Choices(
+        label="Organisation", every="All organisations", most=8, offered=30, help_text="Those named most often."
+    )
     side = Choice(label="Organisation named on", every="Any side")
     reliability = Choice(label="Source", every="All marks")
     credibility = Choice(label="What it says", every="All marks")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString, mark_safe
 
 from tracker.analysis.read_model import Facet
 
@@ -62,8 +63,49 @@ class Words(forms.Field):
         return words
 
 
+class Selects(forms.Select):
+    """A select for each of the values chosen under one repeated name; each but the first says that it goes on."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return list(data.getlist(name)) if hasattr(data, "getlist") else list(data.get(name, ()))
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        drawn = []
+        for number, one in enumerate([said for said in value or () if said] or [""]):
+            own = dict(attrs or {})
+            if number:
+                own["aria-label"] = f"And also, number {number + 1}"
+                own["id"] = f"{own.get('id', name)}_{number + 1}"
+            drawn.append(super().render(name, one, own, renderer))
+        return mark_safe("\n".join(drawn))  # noqa: S308
+
+
+class Choices(Words):
+    """Values chosen from what the page offers, all of which must fit. Cleaned: a tuple.
+
+    The form offers the `offered` most frequent ones and those chosen: a list of every one has no end.
+    """
+
+    def __init__(self, *, every: str, offered: int, **options: Any) -> None:
+        super().__init__(widget=Selects, **options)
+        self.every, self.offered = every, offered
+
+
 class QueryForm(forms.Form):
-    """A form that reads a query string; a field called `from_` is `from` there."""
+    """A form that reads a query string; a field called `from_` is `from` there.
+
+    A name that takes one value may stand once: to take one of two would answer half of what was asked.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, field in self.fields.items():
+            if isinstance(field, Words) or not hasattr(self.data, "getlist"):
+                continue
+            number = len([value for value in self.data.getlist(said(name)) if value])
+            if number > 1:
+                self.add_error(name, f"It can be named once; here it is named {number} times.")
+        return cleaned
 
     def add_prefix(self, field_name: str) -> str:
         return said(super().add_prefix(field_name))
@@ -100,9 +142,17 @@ class PageQuery(QueryForm):
     def offer(self, facets: Mapping[str, tuple[Facet, ...]]) -> None:
         """Fills the selects with the page's own choices and their counts."""
         for name, field in self.fields.items():
-            if isinstance(field, Choice) and isinstance(field.widget, forms.Select):
+            if isinstance(field, Choices):
+                field.widget.choices = [("", field.every), *self._most_frequent(field, name, facets.get(name, ()))]
+            elif isinstance(field, Choice) and isinstance(field.widget, forms.Select):
                 choices = [(facet.value, f"{facet.label} ({facet.count})") for facet in facets.get(name, ())]
                 field.widget.choices = [("", field.every), *choices]
+
+    def _most_frequent(self, field: Choices, name: str, facets: tuple[Facet, ...]) -> list[tuple[str, str]]:
+        """The most frequent of the choices and those that are made, in the order of the choices."""
+        first = sorted(facets, key=lambda facet: -facet.count)[: field.offered]
+        wanted = {facet.value for facet in first} | set(self.cleaned_data.get(name, ()))
+        return [(facet.value, f"{facet.label} ({facet.count})") for facet in facets if facet.value in wanted]
 
     def visible(self) -> bool:
         """Whether the form has something for a reader to fill in."""

@@ -6,7 +6,7 @@ from tracker.models.record import Record
 
 
 class Case(Record):
-    """A matter that speakers disagree about and that is no engagement itself (docs/adr/0012).
+    """A matter in question that is no engagement itself (docs/adr/0012).
 
     What each says of it are its `Claim`s.
     """

@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -74,5 +75,7 @@ class Claim(Record):
         ]
 
     def get_absolute_url(self) -> str:
-        """The page of what it is about."""
-        return f"/{SUBJECTS[self.kind]}/{self.record_key}/"
+        """The page of what it is about, under the name that this has now: one query."""
+        subject = apps.get_model("tracker", self.kind)._default_manager.filter(pk=self.record)
+        slug = subject.order_by().values_list("slug", flat=True).first() or self.record_key
+        return f"/{SUBJECTS[self.kind]}/{slug}/"

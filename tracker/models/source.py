@@ -11,7 +11,7 @@ class Source(Record):
     class Kind(models.TextChoices):
         PRIMARY = "primary", "primary"
         SECONDARY = "secondary", "secondary"
-        COPY = "copy", "copy of a primary source"
+        COPY = "copy", "copy of another publication"
         TRANSCRIPTION = "transcription", "transcription"
         IMAGE = "image", "image"
         STANDARD = "standard", "standard"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tracker.analysis.cases import case_summary
 from tracker.analysis.claims import ClaimRow
 from tracker.analysis.cooperation import (
     AMOUNTS,
+    FOLDED,
     SHOWN,
     CaseSummaryRow,
     ChannelPage,
@@ -33,6 +34,7 @@ from tracker.analysis.cooperation import (
     opening,
     organisations_in,
     steps_in_words,
+    tally,
     touching,
     valued_rows,
     year_by_channel,
@@ -41,6 +43,7 @@ from tracker.analysis.cooperation_join import (
     CategoryJoinRow,
     FieldJoinRow,
     TechnologyRef,
+    TechnologyStanding,
     TouchedRow,
     against_leaders,
     category_joins,
@@ -50,7 +53,7 @@ from tracker.analysis.cooperation_join import (
 )
 from tracker.analysis.cooperation_network import TieRow, network, network_ref, tie_rows
 from tracker.analysis.cooperation_timeline import timeline, timeline_ref
-from tracker.analysis.engagement_page import engagement_table
+from tracker.analysis.engagement_page import engagement_table, with_confirmed
 from tracker.analysis.engagements import (
     ASPI_2019,
     HOW_SELECTED,
@@ -58,15 +61,13 @@ from tracker.analysis.engagements import (
     NOT_A_MEASURE,
     ChannelRow,
     EngagementRow,
-    by_date,
     longest_unconfirmed,
     newest,
 )
-from tracker.analysis.home import counted
-from tracker.analysis.money import money_by_year
-from tracker.analysis.read_model import FigureRef, Link, TableData
+from tracker.analysis.read_model import WITHHELD, Cited, FigureRef, Link, TableData, citing
 from tracker.history.past import Moment
 from tracker.models import Case, Channel, Claim, Source
+from tracker.pages.cases import party_shown
 from tracker.pages.claim_rows import claim_rows, claims_on, claims_to_cite, read_claims
 from tracker.pages.engagement_rows import EngagementParts, engagement_parts, of_channel
 from tracker.pages.leader_rows import Leaders, own_technologies
@@ -81,19 +82,22 @@ from tracker.pages.rows import (
 
 HOME, OVERVIEW = Link("Home", "/"), Link("Cooperation", "/cooperation/")
 NO_ENGAGEMENT = "No engagement is in our collection yet."
-MISSING = (
-    "The report of 2019 that draws five of the channels could be read by us only in its opening; no engagement rests "
-    "on its pages.",
-    "A state is what sources show on its day, no more. What was announced may since have run, lapsed or closed.",
+ONLY_SEEN = (
+    "A state is what sources show on its day, no more. What was announced may since have run, lapsed or closed."
 )
-# What the collectors of the list noted as not found, or found without a date (2026).
+OPENING_ONLY = "Of the report of 2019 that draws five of the channels only the opening could be read by us."
 LEFT_OUT = (
-    "Left out of the list, because no source with a date was found: a camera of NtechLab and Dahua, the first "
-    "industrial contest of Rostec's “Innovation Awards”, work on AI of Huawei and the Moscow Institute of Physics and "
-    "Technology, robots of Tomsk State University and TusPark, a fund for AI of the Russian Direct Investment Fund, a "
-    "stake of the Russia-China Investment Fund in MiningLamp, and partnerships of universities named in ASPI's "
-    "universities tracker of 2025.",
+    "Programmes and deals whose date or Chinese partner was not seen are left out; docs/seed-data.md lists them."
 )
+COLUMNS = ("description", "note")
+# What publications are in the collected list, by how their notes begin.
+KINDS = {
+    word: word
+    for word in (
+        "state media", "news", "official", "wire", "trade press", "university", "think tank", "organiser", "company",
+        "blog",
+    )
+} | {"press release": "official", "reprint": "news"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,39 +118,66 @@ def _channels(reader: RecordReader) -> dict[str, _StoredChannel]:
     return found
 
 
+def _open_channel(stored: _StoredChannel, citations: tuple[Cited, ...]) -> _StoredChannel:
+    """The channel without what only sources say that may not be republished; its name stays: engagements stand in it."""
+    said = {name: all_withheld(citing(citations, name)) for name in COLUMNS}
+    return _StoredChannel(
+        replace(stored.row, description="") if said["description"] else stored.row,
+        "" if said["note"] else stored.note,
+    )
+
+
+def _missing(channels: Iterable[ChannelRow]) -> tuple[str, ...]:
+    """What a reader who knows a source could supply of these channels."""
+    return (OPENING_ONLY,) if any(one.origin == ASPI_2019 for one in channels) else ()
+
+
 def _technologies_of(rows: Iterable[EngagementRow]) -> set[int]:
     """Primary keys of the technologies that engagements touch."""
     return {subject.technology_pk for row in rows for subject in row.subjects if subject.technology_pk is not None}
 
 
 def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPage:
-    """The overview: channels, technologies, money, cases. Raises NotFound for an unknown edition."""
+    """The overview: channels, technologies, money, cases. Raises NotFound for an unknown edition.
+
+    Without any edition it says nothing of leaders.
+    """
     with reading_record(at) as reader:
         channels = tuple(one.row for one in _channels(reader).values())
         parts = engagement_parts(reader)
         technologies = own_technologies(reader)
         subjects = _subjects_of(parts)
         fields = {pk for one in technologies if one.ref.pk in subjects for pk, _ in one.fields}
-        leaders = Leaders(reader, edition, subjects, fields, whole=True)
+        leaders = _leaders(reader, edition, subjects, fields, whole=True)
         cases = _cases(reader)
         claims = read_claims(reader, claims_on("case", list(cases)))
         cited = reader.citations(
-            all_to_cite(parts.to_cite, leaders.to_cite, claims_to_cite(claims), {"case": list(cases)})
+            all_to_cite(
+                parts.to_cite,
+                leaders.to_cite if leaders else {},
+                claims_to_cite(claims),
+                {"case": list(cases)},
+                *(one.to_cite for one in cases.values()),
+            )
         )
         rows = parts.rows(cited)
-        leaders.cite(cited)
-        touched, chosen = _technologies_of(rows), leaders.edition
+        touched, chosen = _technologies_of(rows), leaders.edition if leaders else None
         refs = tuple(one.ref for one in technologies)
-        standings = {pk: now for pk, now in leaders.standings().items() if pk in touched or now.edition == chosen}
-        here = f"/cooperation/?edition={chosen.slug}"
+        standings = {
+            pk: now for pk, now in _standings(leaders, cited).items() if pk in touched or now.edition == chosen
+        }
         by_technology = touched_rows(refs, standings, rows)
-        joins = category_joins(refs, standings, rows, chosen, f"{here}#technologies")
-        field_rows = leaders.fields(technologies, touched)
-        field_years = leaders.newest.years if leaders.newest else ""
+        joins = category_joins(refs, standings, rows, chosen)
+        field_rows = leaders.fields(technologies, touched) if leaders else ()
+        field_years = leaders.newest.years if leaders and leaders.newest else ""
+        in_edition = f"in the {chosen.name} edition" if chosen else "where no edition is known"
         matrix_type, matrix = channel_by_category(channels, category_groups(_categories(refs), rows), rows)
         years_type, years = year_by_channel(channels, rows)
         old = longest_unconfirmed(rows, reader.day)
-        contested = by_date(row for row in rows if row.contested)
+        contested = tuple(row for row in (*newest(rows), *(row for row in rows if not row.start)) if row.contested)
+        ties = tie_rows(rows, lambda one, other: f"/engagements/?organisation={one}&organisation={other}")
+        money, valued = money_tables(rows)
+        marks = marks_rows(rows)
         return CooperationPage(
             title="Cooperation between China and Russia",
             sentence=opening(rows, reader.day),
@@ -154,26 +185,30 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
             trail=(HOME,),
             edition=chosen,
             editions=reader.editions.of_technologies,
-            missing=(*filter(None, (none_this_year(rows, reader.day),)), *MISSING, *LEFT_OUT),
+            missing=(
+                *filter(None, (none_this_year(rows, reader.day),)),
+                *_missing(channels),
+                *((LEFT_OUT,) if rows else ()),
+            ),
             tables=(
                 TableData(
                     "channels",
-                    "Channels: engagements in our collection, when they began, and how far they are known to have come",
+                    "Channels: engagements in our collection, of when they are, and how far they are known to have come",
                     channel_summaries(channels, rows, reader.day),
                     ChannelSummaryRow,
                     empty="No channel is recorded yet.",
                 ),
                 TableData(
                     "years",
-                    "Engagements by the year of their start and channel",
+                    "Engagements by the year they are dated and channel",
                     years,
                     years_type,
                     empty=NO_ENGAGEMENT,
                 ),
                 TableData(
                     "ties",
-                    "Organisations on different sides of one engagement",
-                    tie_rows(rows, lambda one, _: f"/organisations/{one}/#table-partners"),
+                    _first(ties, FOLDED, "Organisations on different sides, named in the same engagement"),
+                    ties[:FOLDED],
                     TieRow,
                     empty="No engagement names organisations on different sides.",
                 ),
@@ -186,8 +221,7 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
                 ),
                 TableData(
                     "categories",
-                    f"Categories: engagements that touch them, and who leads their technologies in the {chosen.name} "
-                    "edition",
+                    f"Categories: engagements that touch them, and who leads their technologies {in_edition}",
                     joins,
                     CategoryJoinRow,
                     empty=NO_ENGAGEMENT,
@@ -201,7 +235,7 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
                 ),
                 TableData(
                     "untouched",
-                    f"Technologies of the {chosen.name} edition that no engagement touches, and who leads them",
+                    f"Technologies {in_edition} that no engagement touches, and who leads them",
                     tuple(row for row in by_technology if not row.number),
                     TouchedRow,
                     empty="Each technology of this edition is touched.",
@@ -214,34 +248,38 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
                     empty="No research field has a value.",
                 ),
                 engagement_table(
-                    newest(rows)[:SHOWN], reader.day, name="newest", caption="The engagements that began last"
+                    newest(rows)[:SHOWN], reader.day, name="newest", caption="The engagements of the latest dates"
                 ),
                 engagement_table(
                     old[:SHOWN],
                     reader.day,
                     name="unconfirmed",
-                    caption="Neither ended nor confirmed, for longest",
-                    empty="Each engagement is ended, or its state was confirmed within 24 months.",
+                    caption="Neither completed nor cancelled, and not confirmed for longest",
+                    empty="Each engagement is completed or cancelled, or its state was confirmed within 24 months.",
                 ),
                 engagement_table(
-                    contested,
+                    contested[:SHOWN],
                     reader.day,
                     name="contested",
-                    caption="Engagements that are contested",
+                    caption=_first(contested, SHOWN, "Engagements that are contested"),
                     empty="No engagement in our collection is contested.",
                 ),
                 TableData(
                     "cases",
-                    "Cases: matters that speakers disagree about",
+                    "Cases: matters in question",
                     _case_rows(cases, claims, cited),
                     CaseSummaryRow,
                     empty="No case is recorded yet.",
                 ),
-                *money_tables(rows, "/cooperation/"),
+                money,
+                replace(valued, rows=valued.rows[:FOLDED], caption=_first(valued.rows, FOLDED, valued.caption)),
                 TableData(
                     "marks",
-                    "How what the main source of an engagement says is marked (Admiralty code)",
-                    marks_rows(rows),
+                    with_confirmed(
+                        "How what the main source of an engagement says is marked (Admiralty code)",
+                        (row.mark for row in marks),
+                    ),
+                    marks,
                     MarksRow,
                     empty=NO_ENGAGEMENT,
                 ),
@@ -250,7 +288,7 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
                 *_timeline(rows, reader.day, "", "", listing()),
                 *((network_ref(network(rows), "", "ties"),) if rows else ()),
             ),
-            caveats=(NOT_A_MEASURE, HOW_SELECTED),
+            caveats=(NOT_A_MEASURE, HOW_SELECTED, ONLY_SEEN),
             findings=findings(rows, reader.day),
             against=(
                 *against_leaders(joins, by_technology, chosen),
@@ -260,9 +298,11 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
             coverage=(MAPPING_IS_OURS, *coverage_sentences(rows, _kinds(reader, rows))),
             steps=steps_in_words(),
             amounts=AMOUNTS,
-            unconfirmed=counted(len(old), listing(unconfirmed="yes")),
-            contested=counted(len(contested), listing(contested="yes")),
-            recheck=counted(sum(bool(row.recheck) for row in rows), listing(recheck="yes")),
+            unconfirmed=tally(len(old), listing(unconfirmed="yes")),
+            contested=tally(len(contested), listing(contested="yes")),
+            recheck=tally(sum(bool(row.recheck) for row in rows), listing(recheck="yes")),
+            ties=len(ties),
+            valued=len(valued.rows),
             stamp=reader.stamp(),
         )
 
@@ -278,22 +318,26 @@ def channel(*, slug: str, edition: str = "", at: Moment | None = None) -> Channe
         found = channels[slug]
         parts = engagement_parts(reader, of_channel(found.row.pk))
         technologies = own_technologies(reader)
-        leaders = Leaders(reader, edition, _subjects_of(parts))
-        cited = reader.citations(all_to_cite(parts.to_cite, leaders.to_cite, {"channel": [found.row.pk]}))
+        leaders = _leaders(reader, edition, _subjects_of(parts))
+        cited = reader.citations(
+            all_to_cite(parts.to_cite, leaders.to_cite if leaders else {}, {"channel": [found.row.pk]})
+        )
         rows = parts.rows(cited)
-        leaders.cite(cited)
-        touched, standings = _technologies_of(rows), leaders.standings()
+        of_channel_itself = cited.get(("channel", found.row.pk), ())
+        found = _open_channel(found, of_channel_itself)
+        touched, standings = _technologies_of(rows), _standings(leaders, cited)
         refs = tuple(one.ref for one in technologies if one.ref.pk in touched)
         by_technology = touched_rows(refs, standings, rows, channel=slug)
         name = found.row.name
+        chosen = leaders.edition if leaders else None
         return ChannelPage(
             title=name,
             sentence=channel_sentence(rows, reader.day),
             address=found.row.address,
             trail=(HOME, OVERVIEW),
-            edition=leaders.edition,
+            edition=chosen,
             editions=reader.editions.of_technologies,
-            missing=MISSING if found.row.origin == ASPI_2019 else MISSING[1:],
+            missing=_missing([found.row]),
             tables=(
                 engagement_table(
                     (*newest(rows), *(row for row in rows if not row.start)),
@@ -310,23 +354,46 @@ def channel(*, slug: str, edition: str = "", at: Moment | None = None) -> Channe
                 ),
                 TableData(
                     "organisations",
-                    f"{name}: organisations that take part",
+                    f"{name}: organisations named in its engagements, and on which side",
                     organisations_in(rows, channel=slug),
                     TakingPartRow,
                     empty="No organisation is named.",
                 ),
-                *money_tables(rows, found.row.address),
+                *money_tables(rows),
             ),
             figures=_timeline(rows, reader.day, name, f"channel={slug}", f"{found.row.address}#table-engagements"),
             channel=found.row,
             note=found.note,
+            withheld="" if found.row.description else WITHHELD,
             others=tuple(one.row.link for one in channels.values() if one.row.slug != slug),
-            caveats=(NOT_A_MEASURE, HOW_SELECTED),
-            against=(touching(rows), *against_leaders((), by_technology, leaders.edition)) if rows else (),
+            caveats=(NOT_A_MEASURE, HOW_SELECTED, ONLY_SEEN),
+            against=(touching(rows), *against_leaders((), by_technology, chosen)) if rows else (),
             amounts=AMOUNTS,
-            cited=cited.get(("channel", found.row.pk), ()),
+            cited=of_channel_itself,
             stamp=reader.stamp(),
         )
+
+
+def _leaders(
+    reader: RecordReader, edition: str, touched: set[int], fields: Collection[int] = (), *, whole: bool = False
+) -> Leaders | None:
+    """Who leads, as `Leaders`; None where the record holds no edition to tell it and none is asked for."""
+    if not edition and not reader.editions.of_technologies:
+        return None
+    return Leaders(reader, edition, touched, fields, whole=whole)
+
+
+def _standings(leaders: Leaders | None, cited: CitedBy) -> Mapping[int, TechnologyStanding]:
+    """Who leads each technology, by its primary key; leaders take their citations."""
+    if leaders is None:
+        return {}
+    leaders.cite(cited)
+    return leaders.standings()
+
+
+def _first(rows: Sequence[Any], most: int, caption: str) -> str:
+    """The caption of a table that holds the first `most` of `rows`: it says so where there are more."""
+    return f"{caption}: the first {most} of {len(rows)}" if len(rows) > most else caption
 
 
 def _subjects_of(parts: EngagementParts) -> set[int]:
@@ -346,19 +413,22 @@ def _timeline(rows: Sequence[EngagementRow], today: str, about: str, query: str,
     return (timeline_ref(timeline(rows, today, about=about), query, table),) if rows else ()
 
 
-def money_tables(rows: Sequence[EngagementRow], address: str) -> tuple[TableData, TableData]:
-    """Sums by year and currency, and every value with whether it is in one. `address`: of the page."""
+def money_tables(rows: Sequence[EngagementRow]) -> tuple[TableData, TableData]:
+    """Sums by year and currency, and every value with whether it is in one."""
     return (
         TableData(
             "money",
-            "Amounts announced or reported, by year of start and currency, each fund once",
-            money_rows(money_by_year(rows), f"{address}#table-valued"),
+            "Amounts announced or reported, by the year they are dated and currency, each fund once",
+            money_rows(rows),
             MoneyRow,
             empty="No amount that counts in sums is known to us.",
         ),
         TableData(
             "valued",
-            "Every amount we have seen, whether the sums hold it, and if not why",
+            with_confirmed(
+                "Amounts we have seen, the newest first, whether the sums hold them, and if not why",
+                (row.credibility for row in rows if row.value_from is not None),
+            ),
             valued_rows(rows),
             ValuedRow,
             empty="No amount is known to us.",
@@ -371,7 +441,11 @@ class _StoredCase:
     title: str
     address: str
     date: str
-    parties: tuple[str, ...]
+    parties: tuple[tuple[int, int, str], ...]
+
+    @property
+    def to_cite(self) -> dict[str, list[int]]:
+        return {"caseparty": [pk for pk, _, _ in self.parties], "organisation": [pk for _, pk, _ in self.parties]}
 
 
 def _cases(reader: RecordReader) -> dict[int, _StoredCase]:
@@ -383,7 +457,7 @@ def _cases(reader: RecordReader) -> dict[int, _StoredCase]:
     ):
         pk, slug, title, date, party, body, name = row
         known = found.get(pk) or _StoredCase(title, f"/cases/{slug}/", date, ())
-        found[pk] = replace(known, parties=(*known.parties, name)) if party else known
+        found[pk] = replace(known, parties=(*known.parties, (party, body, name))) if party else known
         reader.show("caseparty", [party])
         reader.show("organisation", [body])
     reader.show("case", found)
@@ -401,19 +475,21 @@ def _case_rows(
         if row.about is not None:
             of_case[row.about].append(row)
     return tuple(
-        case_summary(link, case.date, case.parties, of_case[link])
+        case_summary(
+            link, case.date, [name for pk, body, name in case.parties if party_shown(cited, pk, body)], of_case[link]
+        )
         for case in shown.values()
         for link in [Link(case.title, case.address)]
     )
 
 
 def _kinds(reader: RecordReader, rows: Iterable[EngagementRow]) -> Callable[[EngagementRow], str]:
-    """What the main source of each engagement is, in the words of its note ("state media"), else its kind: one query."""
+    """What the main source of each engagement is, in the word of its note ("state media"), else its kind: one query."""
     main = {citation.source.key: citation.source for row in rows if (citation := row.main_citation)}
     said = {}
     for pk, slug, note in Source.objects.filter(slug__in=main).order_by("pk").values_list("pk", "slug", "kind_note"):
-        # What follows says how it was seen, or what it cites.
-        said[slug] = re.split(r"[;,(]", note)[0].strip() or main[slug].kind
+        # What follows the word says how it was seen, or what it cites.
+        said[slug] = next((kind for word, kind in KINDS.items() if note.startswith(word)), main[slug].kind)
         reader.show("source", [pk])
 
     def kind(row: EngagementRow) -> str:

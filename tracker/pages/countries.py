@@ -375,7 +375,7 @@ def _find(reader: RecordReader, code: str) -> _Found:
 
 
 def _engagements(reader: RecordReader, found: _Found) -> EngagementParts:
-    """Of China and of Russia every engagement, of other countries those in which their organisations take part.
+    """Of China and of Russia every engagement, of other countries those that name one of their organisations.
 
     Without the technologies: two queries.
     """
@@ -392,7 +392,7 @@ def _cooperation(
     side = SIDE_OF.get(place.code)
     if side is None:
         bodies = taking_part(place, rows)
-        caption = f"Organisations of {the(place.name)} that take part in engagements of China and Russia"
+        caption = f"Organisations of {the(place.name)} named in engagements of China and Russia"
         table = TableData("organisations", caption, bodies, TakingPartRow)
         return guest_cooperation(place, bodies), (table,) if bodies else ()
     own = of_side(rows, side)

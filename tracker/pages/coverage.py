@@ -15,7 +15,7 @@ from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Link, PageModel, TableData
 from tracker.history.past import Moment
 from tracker.models import Assessment, Citation, EditionTechnology, Score
-from tracker.pages.engagement_rows import engagements
+from tracker.pages.engagement_rows import engagement_parts
 from tracker.pages.rows import reading_record
 
 
@@ -96,7 +96,8 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
             )
         total = sum(cells[ref.slug] for ref in editions.refs)
         two = sum(by_two.values())
-        found = engagements(reader)
+        parts = engagement_parts(reader, subjects=False)
+        found = parts.rows(reader.citations(parts.to_cite))
         of_scores = (
             f"{total} scores of countries are known; {sum(sourced.values())} of them lead to a source, {two} to two or "
             "more."

@@ -29,13 +29,15 @@ from tracker.analysis.engagements import (
     StatusRow,
     Subject,
     countable,
+    named,
 )
 from tracker.analysis.read_model import Cited, Link
 from tracker.models import Engagement, EngagementTechnology, Participation
+from tracker.pages.organisation_rows import ENGAGEMENT, ORGANISATION, PARTICIPATION, name_only, of_whole, sealed
 from tracker.pages.rows import CitedBy, RecordReader, all_withheld, country_place
 
 # The kinds of record whose citations speak of an engagement.
-ENGAGEMENT, STATUS, PARTICIPATION, SUBJECT = "engagement", "status", "participation", "engagementtechnology"
+STATUS, SUBJECT = "status", "engagementtechnology"
 
 OWN_COLUMNS = (
     "pk", "slug", "code", "title", "start", "start_note", "end", "end_note", "description", "value_from", "value_to",
@@ -91,19 +93,23 @@ class EngagementParts:
         found = {ENGAGEMENT: [*{*(row.pk for row in self.found), *self.programmes.values()}]}
         for kind, parts in ((STATUS, self.statuses), (PARTICIPATION, self.parties), (SUBJECT, self.subjects)):
             found[kind] = [pk for pairs in parts.values() for pk, _ in pairs]
-        return found
+        bodies = {
+            party.organisation.pk for pairs in self.parties.values() for _, party in pairs if party.organisation
+        }
+        return {**found, ORGANISATION: sorted(bodies)}
 
     def rows(self, cited: CitedBy) -> tuple[EngagementRow, ...]:
         """The engagements that may be shown, in the order they were read.
 
-        Left out is an engagement, status, party or subject of which only withheld sources speak, and the name of such
-        a programme. A status or party without citations of its own has those of its engagement.
+        Left out is an engagement, status, party or subject of which only withheld sources speak, the name of such a
+        programme, and what only they say of a single column (`BLANKS`). A status or party without citations of its
+        own has those of its engagement. Of an organisation whose own sources are all withheld the name is left.
         """
         return countable(self._row(row, cited) for row in self.found)
 
     def _row(self, row: EngagementRow, cited: CitedBy) -> EngagementRow:
         whole = cited.get((ENGAGEMENT, row.pk), ())
-        general = _of_whole(whole)
+        general = of_whole(whole)
 
         def said_by(kind: str, pk: int) -> tuple[Cited, ...]:
             return cited.get((kind, pk), general)
@@ -114,7 +120,7 @@ class EngagementParts:
             if not all_withheld(said_by(STATUS, pk))
         ]
         parties = [
-            replace(party, cited=said_by(PARTICIPATION, pk))
+            replace(_open_party(party, cited), cited=said_by(PARTICIPATION, pk))
             for pk, party in self.parties.get(row.pk, ())
             if not all_withheld(said_by(PARTICIPATION, pk))
         ]
@@ -122,7 +128,7 @@ class EngagementParts:
             subject for pk, subject in self.subjects.get(row.pk, ()) if not all_withheld(cited.get((SUBJECT, pk), ()))
         ]
         return replace(
-            row,
+            _without_withheld_columns(row, whole),
             statuses=tuple(statuses),
             parties=tuple(parties),
             subjects=tuple(subjects),
@@ -132,13 +138,37 @@ class EngagementParts:
         )
 
     def _programme_withheld(self, pk: int, cited: CitedBy) -> bool:
-        whole = cited.get((ENGAGEMENT, self.programmes.get(pk, 0)), ())
-        return all_withheld(_of_whole(whole) or whole)
+        return sealed(cited, ENGAGEMENT, self.programmes.get(pk, 0))
 
 
-def _of_whole(cited: tuple[Cited, ...]) -> tuple[Cited, ...]:
-    """The citations that speak of a record as a whole."""
-    return tuple(citation for citation in cited if not citation.field)
+# What falls away with a column of which only withheld sources speak, by the name citations know the column by.
+_VALUE: dict[str, Any] = {
+    "value_from": None, "value_to": None, "currency": "", "value_bound": "", "value_note": "", "totals_note": "",
+}  # fmt: skip
+BLANKS: dict[str, dict[str, Any]] = {
+    "start": {"start": "", "start_note": ""},
+    "end": {"end": "", "end_note": ""},
+    "value": _VALUE, "value_from": _VALUE, "value_to": _VALUE, "currency": _VALUE, "value_bound": _VALUE,
+    "value_note": {"value_note": ""}, "totals_note": {"totals_note": ""},
+    "start_note": {"start_note": ""}, "end_note": {"end_note": ""},
+    "description": {"description": ""}, "note": {"note": ""}, "recheck": {"recheck": ""},
+    "contested": {"contested_note": ""}, "contested_note": {"contested_note": ""},
+}  # fmt: skip
+
+
+def _without_withheld_columns(row: EngagementRow, cited: tuple[Cited, ...]) -> EngagementRow:
+    blank: dict[str, Any] = {}
+    for column in {citation.field for citation in cited} & BLANKS.keys():
+        if all_withheld(tuple(citation for citation in cited if citation.field == column)):
+            blank |= BLANKS[column]
+    return replace(row, **blank) if blank else row
+
+
+def _open_party(party: Party, cited: CitedBy) -> Party:
+    body = party.organisation
+    if body is None or not sealed(cited, ORGANISATION, body.pk):
+        return party
+    return replace(party, organisation=name_only(body))
 
 
 def engagements(reader: RecordReader, *conditions: Q) -> tuple[EngagementRow, ...]:
@@ -172,7 +202,7 @@ def _engagements(
     statuses: dict[int, list[tuple[int, StatusRow]]] = defaultdict(list)
     channels: dict[int, ChannelRow] = {}
     for row in rows.values(
-        *OWN_COLUMNS, "programme_id", "programme__slug", "programme__title", "channel_id",
+        *OWN_COLUMNS, "programme_id", "programme__slug", "programme__title", "programme__contested", "channel_id",
         "channel__slug", "channel__name", "channel__description", "channel__origin", "channel__position",
         "statuses__pk", "statuses__state", "statuses__as_of", "statuses__note", "statuses__position",
     ):  # fmt: skip
@@ -197,7 +227,9 @@ def _engagements(
         found[pk] = EngagementRow(
             **{name: _whole(row[name]) for name in OWN_COLUMNS},
             channel=channels[row["channel_id"]],
-            programme=Link(row["programme__title"], f"/engagements/{programme}/") if programme else None,
+            programme=Link(named(row["programme__title"], row["programme__contested"]), f"/engagements/{programme}/")
+            if programme
+            else None,
         )
         if programme:
             programmes[pk] = row["programme_id"]

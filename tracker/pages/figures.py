@@ -47,8 +47,9 @@ from tracker.pages.engagement_rows import (
 from tracker.pages.fields import field as field_page
 from tracker.pages.home import home as home_page
 from tracker.pages.not_found import NotFound
+from tracker.pages.organisation_rows import naming_of
 from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import RecordReader, all_withheld, reading_record
+from tracker.pages.rows import RecordReader, reading_record
 from tracker.pages.technologies import edition_standings
 from tracker.pages.technologies import technology as technology_page
 
@@ -367,7 +368,7 @@ def _engagements_of(
         reader.show("organisation", [body.pk])
     parts = engagement_parts(reader, *conditions)
     cited = reader.citations(all_to_cite(parts.to_cite, {"organisation": [body.pk]} if body else {}))
-    if body is not None and all_withheld(cited.get(("organisation", body.pk), ())):
+    if body is not None and body.pk not in naming_of(cited, [body.pk]):
         raise NotFound(f"There is no organisation “{organisation[:80]}”.")
     # What only withheld sources say of a party or a subject is not said by its absence from a list either.
     rows = tuple(

@@ -120,7 +120,7 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
                 engagement_table(
                     newest(engagements)[:LATEST],
                     reader.day,
-                    caption="The engagements between China and Russia in our collection that began last",
+                    caption="The engagements between China and Russia in our collection that have the latest dates",
                     empty="No engagement is in our collection yet.",
                 ),
             ),

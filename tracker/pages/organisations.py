@@ -11,19 +11,22 @@ from django.db.models import Q
 from tracker.analysis.claims import ClaimRow
 from tracker.analysis.cooperation import count_or, listing
 from tracker.analysis.cooperation_timeline import timeline, timeline_ref
-from tracker.analysis.engagements import HOW_SELECTED, NOT_A_MEASURE, EngagementRow, OrganisationRef
+from tracker.analysis.engagements import HOW_SELECTED, NOT_A_MEASURE, SIDES, EngagementRow, OrganisationRef
 from tracker.analysis.ordering import ordered
 from tracker.analysis.organisations import (
+    NAME_ONLY,
+    NO_COUNTRY,
     Body,
     CaseLink,
+    Name,
     OrganisationEngagementRow,
     OrganisationPage,
     OrganisationRow,
     PartnerRow,
-    Parts,
     SubjectRow,
     by_engagements,
     engagement_rows,
+    language_of,
     organisation_facets,
     organisation_row,
     organisation_sentence,
@@ -34,19 +37,27 @@ from tracker.analysis.organisations import (
 )
 from tracker.analysis.read_model import Facet, FigureRef, Link, PageModel, TableData
 from tracker.history.past import Moment
-from tracker.models import Case, CaseParty, Claim, Organisation, Participation
+from tracker.models import Case, CaseParty, Claim, Country, Organisation
 from tracker.pages.claim_rows import claim_rows, claims_by_or_about, claims_table, claims_to_cite, read_claims
 from tracker.pages.engagement_rows import (
-    ENGAGEMENT,
-    PARTICIPATION,
     engagement_parts,
     of_organisations,
 )
-from tracker.pages.not_found import NotFound
+from tracker.pages.not_found import NotFound, alike
+from tracker.pages.organisation_rows import (
+    ENGAGEMENT,
+    ORGANISATION,
+    Naming,
+    name_only,
+    named_organisations,
+    naming_of,
+    read_mentions,
+    sealed,
+)
 from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import CitedBy, RecordReader, all_withheld, country_place, reading_record
+from tracker.pages.rows import CitedBy, RecordReader, country_place, reading_record
 
-ORGANISATION, CASE = "organisation", "case"
+CASE = "case"
 TRAIL = (Link("Home", "/"), Link("Cooperation", "/cooperation/"))
 LIST = Link("Organisations", "/organisations/")
 
@@ -54,24 +65,23 @@ LIST = Link("Organisations", "/organisations/")
 def organisation_list(
     *, q: str = "", kind: str = "", country: str = "", side: str = "", sort: str = "", at: Moment | None = None
 ) -> PageModel:
-    """Every organisation with the engagements it takes part in. Raises NotFound, UnknownSortKey."""
+    """Every organisation with the engagements that name it. Raises NotFound, UnknownSortKey."""
     with reading_record(at, editions=False) as reader:
         every = _bodies(reader)
-        taken = _participations(reader)
-        cited = reader.citations(
-            {
-                ORGANISATION: list(every),
-                ENGAGEMENT: list(dict.fromkeys(row.engagement_id for row in taken)),
-                PARTICIPATION: [row.pk for row in taken],
-            }
-        )
-        parts = _countable_parts(taken, cited)
-        shown_bodies = _shown(every, cited, parts)
-        bodies = list(shown_bodies.values())
+        mentions = read_mentions()
+        for one, pks in mentions.to_cite.items():
+            reader.show(one, pks)
+        naming = mentions.naming(reader.citations(mentions.to_cite))
+        bodies, parts = list(_shown(every, naming).values()), naming.parts
         offered = organisation_facets(bodies, parts)
         country = country.lower()
+        known = {
+            "kind": set(Organisation.Kind.values),
+            "country": {NO_COUNTRY, *(code.lower() for code in _codes(country, offered["country"]))},
+            "side": set(SIDES),
+        }
         for name, value in (("kind", kind), ("country", country), ("side", side)):
-            _check_choice(name, value, offered[name])
+            _check_choice(name, value, known[name], offered[name])
         words = q.casefold().split()
         rows = [
             organisation_row(body, parts.get(body.ref.pk, ()))
@@ -94,7 +104,7 @@ def organisation_list(
             tables=(
                 TableData(
                     "organisations",
-                    "Organisations, and the engagements of our collection in which they take part",
+                    "Organisations, and the engagements of our collection that name them",
                     ordered(by_engagements(rows), sort, OrganisationRow),
                     OrganisationRow,
                     empty="No organisation fits these filters.",
@@ -105,8 +115,15 @@ def organisation_list(
         )
 
 
-def _check_choice(name: str, value: str, offered: tuple[Facet, ...]) -> None:
-    if value and value not in {facet.value for facet in offered}:
+def _codes(country: str, offered: tuple[Facet, ...]) -> tuple[str, ...]:
+    """The country's code if there is one; asked for only where no organisation that is shown stands there."""
+    if not country or country in {facet.value for facet in offered}:
+        return (country,)
+    return tuple(Country.objects.filter(code=country.upper()).values_list("code", flat=True))
+
+
+def _check_choice(name: str, value: str, known: Collection[str], offered: tuple[Facet, ...]) -> None:
+    if value and value not in known:
         raise NotFound(
             f"No organisation has the {name} “{value[:60]}”.",
             tuple(Link(facet.label, f"/organisations/?{name}={facet.value}") for facet in offered),
@@ -147,42 +164,17 @@ def _bodies(reader: RecordReader, *wanted: Q) -> dict[int, Body]:
     return found
 
 
-def _shown(bodies: Mapping[int, Body], cited: CitedBy, taking_part: Collection[int]) -> dict[int, Body]:
-    """The organisations that may be shown, without a parent that may not.
-
-    Of one whose own sources are all withheld nothing is said but that it takes part in what may be shown
-    (`taking_part`: primary keys); else it is left out.
-    """
-    withheld = {pk for pk in bodies if all_withheld(cited.get((ORGANISATION, pk), ()))}
-    gone = {bodies[pk].ref.address for pk in withheld if pk not in taking_part}
+def _shown(bodies: Mapping[int, Body], naming: Naming) -> dict[int, Body]:
+    """The organisations that may be named, each as far as it may be, without a parent that may not."""
+    addresses = {body.ref.address for pk, body in bodies.items() if pk in naming.whole}
     found = {}
     for pk, body in bodies.items():
-        if body.ref.address in gone:
-            continue
-        if body.parent is not None and body.parent.address in gone:
-            body = replace(body, parent=None)
-        found[pk] = replace(body, description="", note="") if pk in withheld else body
+        if pk in naming.name_only:
+            found[pk] = Body(name_only(body.ref), "", None)
+        elif pk in naming.whole:
+            known = body.parent is None or body.parent.address in addresses
+            found[pk] = body if known else replace(body, parent=None)
     return found
-
-
-def _participations(reader: RecordReader) -> tuple[Participation, ...]:
-    """What organisations take part in: one query."""
-    rows = tuple(Participation.objects.filter(organisation__isnull=False).order_by("engagement_id", "pk"))
-    reader.show(PARTICIPATION, (row.pk for row in rows))
-    reader.show(ENGAGEMENT, (row.engagement_id for row in rows))
-    return rows
-
-
-def _countable_parts(taken: Iterable[Participation], cited: CitedBy) -> Parts:
-    """(engagement, side) of every part that may be counted, by organisation, as `EngagementParts.rows` counts them."""
-    parts: Parts = defaultdict(set)
-    for row in taken:
-        whole = cited.get((ENGAGEMENT, row.engagement_id), ())
-        general = tuple(citation for citation in whole if not citation.field)
-        hidden = all_withheld(general or whole) or all_withheld(cited.get((PARTICIPATION, row.pk), general))
-        if row.organisation_id is not None and not hidden:
-            parts[row.organisation_id].add((row.engagement_id, row.side))
-    return parts
 
 
 def organisation(*, slug: str, at: Moment | None = None) -> OrganisationPage:
@@ -214,28 +206,32 @@ def organisation(*, slug: str, at: Moment | None = None) -> OrganisationPage:
         rows = tuple(
             row for row in every if any(party.organisation and party.organisation.pk == pk for party in row.parties)
         )
-        shown_bodies = _shown(family, cited, [pk] if rows else ())
+        naming = naming_of(cited, list(family))
+        shown_bodies = _shown(family, naming)
         if pk not in shown_bodies:
             raise _no_organisation(slug)
-        body = shown_bodies[pk]
-        shown_cases = {one: case for one, case in cases.items() if not all_withheld(cited.get((CASE, one), ()))}
+        body, whole = shown_bodies[pk], pk in naming.whole
+        ref = body.ref
+        shown_cases = {one: case for one, case in cases.items() if not sealed(cited, CASE, one)}
         partners = partner_rows(ref, rows, f"{ref.address}#table-engagements")
+        said = _claims(shown_bodies, claims, cited, every, shown_cases) if whole else ()
         return OrganisationPage(
             title=ref.name,
             sentence=organisation_sentence(body, rows, partners),
             address=ref.address,
             trail=(*TRAIL, LIST),
+            missing=() if whole else (NAME_ONLY,),
             tables=(
                 TableData(
                     "engagements",
-                    f"{ref.name}: what it takes part in, the newest first",
+                    f"{ref.name}: the engagements that name it, the latest first",
                     engagement_rows(ref, rows, reader.day),
                     OrganisationEngagementRow,
-                    empty="It takes part in no engagement of our collection.",
+                    empty="No engagement of our collection names it.",
                 ),
                 TableData(
                     "partners",
-                    f"{ref.name}: with whom it takes part",
+                    f"{ref.name}: organisations named in the same engagements; no direct relation is implied",
                     partners,
                     PartnerRow,
                     empty="No other organisation is named beside it.",
@@ -248,8 +244,8 @@ def organisation(*, slug: str, at: Moment | None = None) -> OrganisationPage:
                     empty="None of its engagements touches a tracked technology.",
                 ),
                 claims_table(
-                    _claims(shown_bodies, claims, cited, every, shown_cases),
-                    f"{ref.name}: statements by it or about it",
+                    said,
+                    f"{ref.name}: statements by it, about it, and about its contested engagements and its cases",
                     empty="We know of no statement by it or about it.",
                 ),
             ),
@@ -258,18 +254,18 @@ def organisation(*, slug: str, at: Moment | None = None) -> OrganisationPage:
             kind=body.kind_said,
             description=body.description,
             note=body.note,
-            other_names=ref.aliases,
+            other_names=tuple(Name(one, language_of(one, ref.original_language)) for one in ref.aliases),
             parent=body.parent,
             children=tuple(
                 one.ref.link
                 for one in shown_bodies.values()
-                if one.parent is not None and one.parent.address == ref.address
+                if whole and one.parent is not None and one.parent.address == ref.address
             ),
             engagements=count_or(len(rows), listing(organisation=ref.slug), ref.address),
             cases=tuple(
                 CaseLink(case.link, case.role)
                 for case in shown_cases.values()
-                if case.own and not all(all_withheld(cited.get(("caseparty", party), ())) for party in case.own)
+                if whole and case.own and not all(sealed(cited, "caseparty", party) for party in case.own)
             ),
             topics=topics_of(rows),
             caveats=(NOT_A_MEASURE, HOW_SELECTED),
@@ -279,10 +275,7 @@ def organisation(*, slug: str, at: Moment | None = None) -> OrganisationPage:
 
 
 def _no_organisation(slug: str) -> NotFound:
-    near = Organisation.objects.filter(
-        Q(name__icontains=slug.replace("-", " ")) | Q(slug__icontains=slug[:12])
-    ).order_by("name")
-    links = tuple(Link(one.name, one.get_absolute_url()) for one in near[:5])
+    links = alike(slug, (ref.link for ref in named_organisations()))
     return NotFound(f"There is no organisation “{slug[:80]}”.", (*links, Link("All organisations", LIST.address)))
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Concat
 
 from tracker.analysis.engagement_page import searched
 from tracker.analysis.engagements import EngagementRow
-from tracker.analysis.read_model import Link, PageModel, TableData, long_date
+from tracker.analysis.read_model import Link, PageModel, TableData, citing, long_date
 from tracker.analysis.search import SearchPage, SearchRow
 from tracker.analysis.technologies import the
 from tracker.history.past import Moment
@@ -33,8 +33,9 @@ from tracker.models import (
     Technology,
 )
 from tracker.pages.engagement_rows import engagement_parts
+from tracker.pages.organisation_rows import Naming, read_mentions, sealed
 from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import CitedBy, RecordReader, all_withheld, reading_record
+from tracker.pages.rows import RecordReader, all_withheld, reading_record
 from tracker.pages.texts import MEASURES
 
 MOST = 200
@@ -123,19 +124,22 @@ def _found(candidates: Iterable[_Candidate], words: list[str], choose: Choose) -
 
 
 def _candidates(reader: RecordReader) -> Iterator[_Candidate]:
-    """Everything that can be found; of cooperation only what may be shown. Eight queries."""
+    """Everything that can be found; of cooperation only what may be shown. Nine queries."""
     parts = engagement_parts(reader)
     bodies = _organisations()
     simple = _simple()
-    cases = [pk for kind, pk, *_ in simple if kind == "Case"]
-    cited = reader.citations(all_to_cite(parts.to_cite, {"organisation": list(bodies), "case": cases}))
+    cases, channels = ([pk for its, pk, *_ in simple if its == kind] for kind in ("Case", "Channel"))
+    mentions = read_mentions()
+    cited = reader.citations(all_to_cite(parts.to_cite, mentions.to_cite, {"case": cases, "channel": channels}))
     yield from _technologies()
     for kind, pk, name, slug, excerpt, names in simple:
-        if kind == "Case" and all_withheld(cited.get(("case", pk), ())):
+        if kind == "Case" and sealed(cited, "case", pk):
             continue
+        if kind == "Channel" and all_withheld(citing(cited.get(("channel", pk), ()), "description")):
+            excerpt = ""
         others = tuple(filter(None, names.split(SEPARATOR)))
         yield _Candidate(kind, name, ADDRESS[kind].format(slug.lower()), excerpt, others)
-    yield from _shown_organisations(bodies, cited)
+    yield from _shown_organisations(bodies, mentions.naming(cited))
     yield from (_engagement(row) for row in parts.rows(cited))
     for measure in MEASURES:
         yield _Candidate("Method", measure.measure, "/methodology/", measure.meaning, text=measure.formula)
@@ -228,18 +232,20 @@ def _organisations() -> dict[int, _Body]:
     return found
 
 
-def _shown_organisations(bodies: Mapping[int, _Body], cited: CitedBy) -> Iterator[_Candidate]:
+def _shown_organisations(bodies: Mapping[int, _Body], naming: Naming) -> Iterator[_Candidate]:
     for pk, body in bodies.items():
-        if not all_withheld(cited.get(("organisation", pk), ())):
+        if pk in naming.name_only:
+            yield _Candidate("Organisation", body.name, body.address)
+        elif pk in naming.whole:
             also = f" Also: {'; '.join(body.names)}." if body.names else ""
             excerpt = f"{body.said[0].upper()}{body.said[1:]}.{also} {body.description}".strip()
             yield _Candidate("Organisation", body.name, body.address, excerpt, body.names)
 
 
 def _engagement(row: EngagementRow) -> _Candidate:
-    begun = f", {long_date(row.start)}" if row.start else ""
+    begun = f", dated {long_date(row.start)}" if row.start else ""
     excerpt = f"{row.channel.name}{begun}. {row.description}"
-    return _Candidate("Engagement", row.title, row.address, excerpt, (row.code,), searched(row))
+    return _Candidate("Engagement", row.named, row.address, excerpt, (row.title, row.code), searched(row))
 
 
 def _place(words: list[str], choose: Choose, names: Iterable[str], text: str) -> int | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, TextField
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast
 
 from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered
@@ -17,18 +20,25 @@ from tracker.history.past import Moment
 from tracker.models import (
     Bloc,
     Case,
+    CaseParty,
     Channel,
     Citation,
+    Claim,
     Country,
     Edition,
     Engagement,
+    EngagementTechnology,
     Organisation,
+    OrganisationAlias,
+    Participation,
+    Record,
     Source,
+    Status,
     Technology,
 )
 from tracker.models.claim import SUBJECTS
 from tracker.pages.not_found import NotFound
-from tracker.pages.rows import reading_record, source_ref
+from tracker.pages.rows import RecordReader, reading_record, source_ref
 
 # Where a citing record can be read, by its kind and the parts of its natural key.
 KINDS = {
@@ -56,19 +66,37 @@ KINDS = {
     "caseparty": "party to a case",
     "claim": "claim",
 }
-# Records of cooperation by the kind of the record on whose page they stand; a claim names that kind in its key.
-PARTS = {
-    "organisationalias": "organisation", "participation": "engagement", "engagementtechnology": "engagement",
-    "status": "engagement", "caseparty": "case",
+# Records of cooperation: their model, the kind of the record on whose page they stand, and the column with that one's
+# primary key. A claim names the kind itself.
+PARTS: dict[str, tuple[type[Record], str | F, str]] = {
+    "channel": (Channel, "channel", "pk"),
+    "engagement": (Engagement, "engagement", "pk"),
+    "organisation": (Organisation, "organisation", "pk"),
+    "case": (Case, "case", "pk"),
+    "organisationalias": (OrganisationAlias, "organisation", "organisation_id"),
+    "participation": (Participation, "engagement", "engagement_id"),
+    "engagementtechnology": (EngagementTechnology, "engagement", "engagement_id"),
+    "status": (Status, "engagement", "engagement_id"),
+    "caseparty": (CaseParty, "case", "case_id"),
+    "claim": (Claim, F("kind"), "record"),
+}
+NAMED: dict[str, type[Record]] = {
+    "channel": Channel, "engagement": Engagement, "organisation": Organisation, "case": Case,
 }  # fmt: skip
+TITLES = {"channel": "name", "engagement": "title", "organisation": "name", "case": "title"}
 WITHHELD = "Withheld: its sources do not allow republication"
 
 
-def record_name(kind: str, key: str, names: Mapping[str, str]) -> str:
-    """A record's natural key for readers: what it speaks of by name, years as a window."""
+def record_name(kind: str, key: str, names: Mapping[str, str], subject: Subject | None = None) -> str:
+    """A record's natural key for readers: what it speaks of by name, years as a window.
+
+    Of cooperation the key begins with its `subject`, which is named as it is now.
+    """
     parts = [part for part in key.split("/") if part]
     if kind == "claim":
         del parts[0]
+    if subject is not None and parts:
+        parts[0] = subject.name
     for number, (first, last) in enumerate(pairwise(parts)):
         if first.isdecimal() and last.isdecimal():
             parts[number : number + 2] = [f"{first}–{last}"]
@@ -76,8 +104,8 @@ def record_name(kind: str, key: str, names: Mapping[str, str]) -> str:
     return " · ".join(names.get(part, part) for part in parts)
 
 
-def record_address(kind: str, key: str) -> str:
-    """The public page on which a record stands, from its natural key."""
+def record_address(kind: str, key: str, subject: Subject | None = None) -> str:
+    """The public page on which a record stands, from its natural key; of cooperation from its `subject` as it is now."""
     parts = key.split("/")
     match kind:
         case "score" | "assessment":
@@ -100,52 +128,102 @@ def record_address(kind: str, key: str) -> str:
             return f"/blocs/{parts[0]}/"
         case "technology":
             return f"/technologies/{parts[0]}/"
-        case "channel":
-            return f"/cooperation/{parts[0]}/"
-        case _ if (subject := subject_of(kind, key)) is not None:
-            return f"/{SUBJECTS[subject[0]]}/{subject[1]}/"
+        case _ if subject is not None:
+            return subject.address
         case _:
             return "/methodology/"
 
 
-def subject_of(kind: str, key: str) -> tuple[str, str] | None:
-    """Kind and key of the engagement, case or organisation that a record is or belongs to; None for any other."""
-    parts = key.split("/")
-    if kind == "claim":
-        return (parts[0], parts[1])
-    kind = PARTS.get(kind, kind)
-    return (kind, parts[0]) if kind in SUBJECTS else None
+@dataclass(frozen=True)
+class Subject:
+    """The record of cooperation that a citing record is or belongs to, as it is now."""
+
+    kind: str
+    pk: int
+    slug: str
+    name: str
+
+    @property
+    def address(self) -> str:
+        return f"/cooperation/{self.slug}/" if self.kind == "channel" else f"/{SUBJECTS[self.kind]}/{self.slug}/"
 
 
-def withheld_records(citations: Iterable[Citation]) -> frozenset[tuple[str, str]]:
-    """Of the records of cooperation cited here, and of those they belong to: those of which only withheld sources
-    speak, by kind and key. Their names are what is withheld. One query."""
-    asked: set[tuple[str, str]] = set()
+Subjects = dict[tuple[str, int], Subject]
+
+
+def read_subjects(reader: RecordReader, citations: Iterable[Citation]) -> Subjects:
+    """What the records of cooperation cited here belong to, by kind and primary key of the citing record.
+
+    By primary key, because a natural key is as it was when it was recorded. Two queries, none where nothing of
+    cooperation cites.
+    """
+    asked: dict[str, set[int]] = defaultdict(set)
     for citation in citations:
-        subject = subject_of(citation.kind, citation.record_key)
-        if subject is not None:
-            asked |= {subject, (citation.kind, citation.record_key)}
+        asked[citation.kind].add(citation.record)
+    parts = [
+        _columns(model, kind, subject, subject_pk, asked[kind])
+        for kind, (model, subject, subject_pk) in PARTS.items()
+        if asked[kind]
+    ]
+    if not parts:
+        return {}
+    belongs = {(kind, pk): (subject, about) for kind, pk, subject, about in parts[0].union(*parts[1:], all=True)}
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for subject, pk in belongs.values():
+        wanted[subject].add(pk)
+    names = [
+        NAMED[kind]._default_manager.filter(pk__in=pks).order_by()
+        .annotate(its_kind=Constant(kind, output_field=TextField()), its_name=Cast(TITLES[kind], TextField()))
+        .values_list("its_kind", "pk", "slug", "its_name")
+        for kind, pks in wanted.items()
+    ]  # fmt: skip
+    found = {(row[0], row[1]): Subject(*row) for row in names[0].union(*names[1:], all=True)}
+    for kind, pks in wanted.items():
+        reader.show(kind, pks)
+    return {record: found[subject] for record, subject in belongs.items() if subject in found}
+
+
+def _columns(
+    model: type[Record], kind: str, subject: str | F, subject_pk: str, pks: Collection[int]
+) -> QuerySet[Any, Any]:
+    text: TextField[Any, Any] = TextField()
+    number: BigIntegerField[Any, Any] = BigIntegerField()
+    return (
+        model._default_manager.filter(pk__in=pks)
+        .order_by()
+        .annotate(
+            its_kind=Constant(kind, output_field=text),
+            subject=Cast(subject, text) if isinstance(subject, F) else Constant(subject, output_field=text),
+            subject_pk=Cast(F(subject_pk), number),
+        )
+        .values_list("its_kind", "pk", "subject", "subject_pk")
+    )
+
+
+def withheld_records(subjects: Subjects) -> frozenset[tuple[str, int]]:
+    """Of the records of cooperation cited here, and of those they belong to: those of which only withheld sources
+    speak, by kind and primary key. Their names are what is withheld. One query."""
+    asked = set(subjects) | {(subject.kind, subject.pk) for subject in subjects.values()}
     if not asked:
         return frozenset()
-    found = Citation.objects.filter(kind__in={kind for kind, _ in asked}, record_key__in={key for _, key in asked})
-    whole: dict[tuple[str, str], set[str]] = {}
-    parts: dict[tuple[str, str], set[str]] = {}
-    for kind, key, field, reuse in found.order_by().values_list("kind", "record_key", "field", "source__reuse"):
-        (parts if field else whole).setdefault((kind, key), set()).add(reuse)
+    found = Citation.objects.filter(kind__in={kind for kind, _ in asked}, record__in={pk for _, pk in asked})
+    whole: dict[tuple[str, int], set[str]] = {}
+    parts: dict[tuple[str, int], set[str]] = {}
+    for kind, pk, field, reuse in found.order_by().values_list("kind", "record", "field", "source__reuse"):
+        (parts if field else whole).setdefault((kind, pk), set()).add(reuse)
     return frozenset(record for record in asked if whole.get(record, parts.get(record)) == {Source.Reuse.NO})
 
 
-def names_of_cooperation(kinds: Collection[str]) -> dict[str, str]:
-    """The names of engagements, organisations, cases and channels by slug: one query, none where nothing cites them."""
-    if not {"claim", "channel", *SUBJECTS, *PARTS} & set(kinds):
-        return {}
-    titles = Engagement.objects.order_by().values_list("slug", "title")
-    others: list[QuerySet[Any, Any]] = [
-        Case.objects.order_by().values_list("slug", "title"),
-        Organisation.objects.order_by().values_list("slug", "name"),
-        Channel.objects.order_by().values_list("slug", "name"),
-    ]
-    return dict(titles.union(*others))
+def names_in(reader: RecordReader, citations: Iterable[Citation]) -> dict[str, str]:
+    """The names that natural keys of citing records speak of, by slug or code: four queries."""
+    parts = {part for citation in citations for part in citation.record_key.split("/")}
+    names: dict[str, str] = {}
+    for model, column in ((Technology, "slug"), (Edition, "slug"), (Country, "code"), (Bloc, "slug")):
+        for pk, key, name in model._default_manager.values_list("pk", column, "name"):
+            if key in parts:
+                names[key] = name
+                reader.show(model.record_kind(), [pk])
+    return names
 
 
 def source_list(*, q: str = "", kind: str = "", sort: str = "", at: Moment | None = None) -> PageModel:
@@ -204,20 +282,16 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
         citations = tuple(Citation.objects.filter(source=found.pk).order_by("kind", "record_key", "field"))
         reader.show("citation", [citation.pk for citation in citations])
         ref = source_ref(found)
-        names = {
-            **dict(Technology.objects.values_list("slug", "name")),
-            **dict(Edition.objects.values_list("slug", "name")),
-            **dict(Country.objects.values_list("code", "name")),
-            **dict(Bloc.objects.values_list("slug", "name")),
-            **names_of_cooperation({citation.kind for citation in citations}),
-        }
-        withheld = withheld_records(citations)
+        names = names_in(reader, citations)
+        subjects = read_subjects(reader, citations)
+        withheld = withheld_records(subjects)
 
         def citing(citation: Citation) -> Link:
             kind, key = citation.kind, citation.record_key
-            if {(kind, key), subject_of(kind, key)} & withheld:
+            subject = subjects.get((kind, citation.record))
+            if subject and {(kind, citation.record), (subject.kind, subject.pk)} & withheld:
                 return Link(WITHHELD, found.get_absolute_url())
-            return Link(record_name(kind, key, names), record_address(kind, key))
+            return Link(record_name(kind, key, names, subject), record_address(kind, key, subject))
 
         said = f"{found.publisher}" + (f", {long_date(ref.date)}" if ref.date else ", date not known")
         return SourcePage(

@@ -20,8 +20,9 @@ from tracker.models import (
     Technology,
 )
 from tracker.pages.engagement_rows import engagement_parts
+from tracker.pages.organisation_rows import read_mentions
 from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import all_withheld, country_place, reading_record
+from tracker.pages.rows import RecordReader, country_place, reading_record
 
 HOME = (Link("Home", "/"),)
 
@@ -169,7 +170,7 @@ GIVEN_FOR = {
     "3": "A plan, a claim, or a contested matter.",
 }
 MARKS = tuple(
-    MarkRow(mark, of, words, GIVEN_FOR.get(mark, "Not given so far."))
+    MarkRow(mark, of, words, GIVEN_FOR.get(mark, "Of the code; we have set down nothing that we give it for."))
     for of, marks in (("the source", RELIABILITY), ("what it says", CREDIBILITY))
     for mark, words in marks.items()
 )
@@ -217,11 +218,13 @@ def about(*, at: Moment | None = None) -> TextPage:
         reader.show_all(*(model.record_kind() for model in kinds))
         counts = {model: model._default_manager.count() for model in kinds}
         parts = engagement_parts(reader, subjects=False)
-        bodies = tuple(Organisation.objects.order_by().values_list("pk", flat=True))
-        reader.show("organisation", bodies)
-        cited = reader.citations(all_to_cite(parts.to_cite, {"organisation": bodies}))
+        mentions = read_mentions()
+        for kind, pks in mentions.to_cite.items():
+            reader.show(kind, pks)
+        cited = reader.citations(all_to_cite(parts.to_cite, mentions.to_cite))
         counts[Engagement] = len(parts.rows(cited))
-        counts[Organisation] = sum(not all_withheld(cited.get(("organisation", pk), ())) for pk in bodies)
+        naming = mentions.naming(cited)
+        counts[Organisation] = len(naming.whole) + len(naming.name_only)
         kinds |= {Engagement: "/engagements/", Organisation: "/organisations/"}
         rows = tuple(
             KindRow(str(model._meta.verbose_name_plural), counted(counts[model], address))
@@ -303,9 +306,8 @@ def places(*, at: Moment | None = None) -> TextPage:
         )
 
 
-# An engagement with statements for and against it, to show what one holds.
-EXAMPLE = "/engagements/aero-hit-drone-production"
-
+# After it the line of one engagement stands.
+LIST_OF_ENGAGEMENTS = "Engagements of China and Russia"
 DATA = (
     PartRow(
         "Technologies and their leaders, one edition",
@@ -347,15 +349,10 @@ DATA = (
         Link("/countries/cn.json", "/countries/cn.json"),
     ),
     PartRow(
-        "Engagements of China and Russia",
+        LIST_OF_ENGAGEMENTS,
         "JSON, CSV; parameters: q, channel, status, year, technology, category, organisation, side, reliability, "
         "credibility, contested, unconfirmed, recheck, sort",
         Link("/engagements.csv", "/engagements.csv"),
-    ),
-    PartRow(
-        "One engagement whole",
-        "JSON; CSV a table (table=parties, statuses, technologies, claims, programme, sources)",
-        Link(f"{EXAMPLE}.json", f"{EXAMPLE}.json"),
     ),
     PartRow(
         "Cooperation counted: channels, years, categories, technologies, money, ties",
@@ -370,7 +367,7 @@ DATA = (
         Link("/organisations.csv", "/organisations.csv"),
     ),
     PartRow(
-        "Cases: matters that speakers disagree about",
+        "Cases: matters in question",
         "JSON, CSV; who said what of one of them: JSON, CSV at its own address",
         Link("/cooperation.csv?table=cases", "/cooperation.csv?table=cases"),
     ),
@@ -392,14 +389,28 @@ DATA = (
 )
 
 
+def _one_engagement(reader: RecordReader) -> PartRow:
+    """What one engagement holds, with one that may be shown: a contested one, where statements stand for and against."""
+    parts = engagement_parts(reader, subjects=False)
+    rows = sorted(parts.rows(reader.citations(parts.to_cite)), key=lambda row: (not row.contested, row.code))
+    address = f"/engagements/{rows[0].slug}.json" if rows else "/engagements.json"
+    return PartRow(
+        "One engagement whole",
+        "JSON; CSV a table (table=parties, statuses, technologies, claims, programme, sources)",
+        Link(address, address),
+    )
+
+
 def data(*, at: Moment | None = None) -> TextPage:
     with reading_record(at, editions=False) as reader:
+        place = [row.part for row in DATA].index(LIST_OF_ENGAGEMENTS) + 1
+        rows = (*DATA[:place], _one_engagement(reader), *DATA[place:])
         return TextPage(
             title="Take the data away",
             sentence="Every page has a JSON and a CSV twin at its own address: the path without its last slash, plus "
             ".json or .csv. Twins hold the same values as the page, whole, with the sources of each.",
             address="/data/",
             trail=HOME,
-            tables=(TableData("downloads", "What can be downloaded, and where", DATA, PartRow),),
+            tables=(TableData("downloads", "What can be downloaded, and where", rows, PartRow),),
             stamp=reader.stamp(),
         )

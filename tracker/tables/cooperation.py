@@ -8,7 +8,19 @@ from django.utils.safestring import SafeString
 from tracker.analysis.matrix import CellValue
 from tracker.analysis.read_model import TableData, Value
 from tracker.tables.cells import value_cell
-from tracker.tables.columns import Badge, Cell, Day, InGroup, Linked, Measured, Note, Placed, PublishedTable, Stated
+from tracker.tables.columns import (
+    Badge,
+    Cell,
+    Day,
+    InGroup,
+    Linked,
+    Measured,
+    Note,
+    Number,
+    Placed,
+    PublishedTable,
+    Stated,
+)
 from tracker.tables.engagements import Several
 
 
@@ -19,10 +31,12 @@ class Tallied(Measured):
         super().__init__(verbose_name, css=" ".join(("quiet", options.pop("css", ""))).strip(), **options)
 
     def draw(self, value: Value, record: Any, longest: int) -> SafeString:
-        if not value.known or value.cited or not value.address:
+        if not value.known or value.cited:
             return value_cell(value)
         if not value.content:
             return format_html('<span class="none">{}</span>', value.text)
+        if not value.address:
+            return value_cell(value)
         return format_html('<a href="{}">{}</a>', value.address, value.text)
 
 
@@ -37,8 +51,8 @@ class ChannelTable(PublishedTable):
     channel = Linked("Channel", header=True)
     origin = Cell("Drawn by")
     engagements = Tallied("Engagements")
-    first = Day("First begun", minor=True)
-    latest = Day("Last begun", minor=True)
+    first = Day("First dated", minor=True)
+    latest = Day("Last dated", minor=True)
     announced = Tallied("Announced", minor=True)
     signed = Tallied("Signed", minor=True)
     active = Tallied("Active", minor=True)
@@ -69,8 +83,8 @@ def counts_table(row_type: type) -> type[PublishedTable]:
 class CategoryJoinTable(PublishedTable):
     category = Linked("Category", header=True)
     engagements = Tallied("Engagements")
-    technologies = Tallied("Technologies in this edition", minor=True)
-    touched = Tallied("of these touched", minor=True)
+    technologies = Number("Technologies in this edition", minor=True)
+    touched = Number("of these touched", minor=True)
     china_leads = Tallied("China leads")
     others_lead = Tallied("Others lead")
     russia_best = Measured("Russia's best rank", minor=True)
@@ -102,9 +116,9 @@ class FieldJoinTable(PublishedTable):
 
 class TieTable(PublishedTable):
     organisation = Linked("Organisation", header=True)
-    side = Cell("Takes part as", minor=True)
-    partner = Linked("Tied to")
-    partner_side = Cell("which takes part as", minor=True)
+    side = Cell("Its side", minor=True)
+    partner = Linked("Named together with")
+    partner_side = Cell("Side of that one", minor=True)
     engagements = Tallied("Engagements")
     which = Several("Which", minor=True)
 
@@ -120,13 +134,15 @@ class TakingPartTable(PublishedTable):
 class MoneyTable(PublishedTable):
     year = Cell("Year", header=True)
     amount = Measured("Amount")
-    engagements = Tallied("Engagements", minor=True)
+    doubt = Note("Of it contested, or at most possibly true")
+    which = Several("Engagements", minor=True)
 
 
 class ValuedTable(PublishedTable):
     engagement = Linked("Engagement", header=True)
-    start = Day("Begun", minor=True)
+    start = Day("Dated", minor=True)
     value = Measured("Amount")
+    marks = Cell("How sure", minor=True)
     in_sums = Cell("In sums")
     remark = Note("Of what, or why not", minor=True)
 
@@ -142,4 +158,5 @@ class CaseTable(PublishedTable):
     date = Day("When")
     parties = Note("Organisations spoken of", minor=True)
     asserted = Measured("Assert", css="quiet")
-    answered = Measured("Dispute, deny, decline", css="quiet")
+    answered = Measured("Dispute or deny", css="quiet")
+    declined = Measured("Decline to show evidence", css="quiet")

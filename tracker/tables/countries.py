@@ -90,18 +90,18 @@ class SideChannelTable(PublishedTable):
     channel = Linked("Channel", header=True)
     origin = Cell("Drawn by", minor=True)
     engagements = Tallied("Engagements")
-    latest = Day("Last begun")
+    latest = Day("Last dated")
     states = Cell("As last seen", minor=True)
 
 
 class RecentTable(PublishedTable):
     engagement = Linked("Engagement", header=True)
     channel = Linked("Channel", minor=True)
-    start = Day("Begun")
+    start = Day("Dated")
     state = State("State")
 
 
 class GuestTable(PublishedTable):
     organisation = Linked("Organisation", header=True)
-    side = Cell("Takes part as")
+    side = Cell("Named on the side")
     engagements = Tallied("Engagements")

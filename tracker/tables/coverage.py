@@ -1,4 +1,4 @@
-from tracker.tables.columns import Linked, Measured, PublishedTable
+from tracker.tables.columns import Linked, Measured, Number, PublishedTable
 from tracker.tables.cooperation import Tallied
 
 
@@ -22,14 +22,14 @@ class CoverageTable(PublishedTable):
 class CooperationCoverageTable(PublishedTable):
     channel = Linked("Channel", header=True)
     engagements = Tallied("Engagements")
-    sourced = Tallied("Sourced", minor=True)
-    sourced_percent = Measured("Sourced, %", css="quiet", minor=True)
-    by_two = Tallied("Cite a second publication")
-    by_two_percent = Measured("Second publication, %", css="quiet", minor=True)
-    named = Tallied("Organisation named on both sides", minor=True)
-    dated = Tallied("Begun on a known day", minor=True)
-    with_value = Tallied("With an amount", minor=True)
-    unconfirmed = Tallied("Not confirmed for 24 months")
+    sourced = Number("Sourced", minor=True)
+    sourced_percent = Number("Sourced, %", minor=True)
+    by_two = Number("Cite a second publication")
+    by_two_percent = Number("Second publication, %", minor=True)
+    named = Number("Organisation named on both sides", minor=True)
+    dated = Number("Dated to the day", minor=True)
+    with_value = Number("With an amount", minor=True)
+    unconfirmed = Tallied("Not confirmed for more than 24 months")
     unconfirmed_percent = Measured("Not confirmed, %", css="quiet", minor=True)
     contested = Tallied("Contested", minor=True)
     recheck = Tallied("Check before quoting")

@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from tracker.analysis.engagement_page import EngagementShown, PartyRow
+from tracker.analysis.engagement_page import CONTESTED, EngagementShown, PartyRow
 from tracker.analysis.read_model import Link, Value
 from tracker.tables.cells import badge_cell, link_cell, value_cell
 from tracker.tables.columns import Badge, Cell, Day, Linked, Measured, Note, Placed, PublishedTable, Stated
@@ -30,6 +30,15 @@ class State(Stated):
     def draw(self, value: Value, record: Any, longest: int) -> SafeString:
         css = "under unconfirmed" if record.clock.startswith("not confirmed") else "under"
         return format_html('{}<small class="{}">{}</small>', value_cell(value, badge="state"), css, record.clock)
+
+
+class HowSure(Stated):
+    """Marks in words; of what is contested that is said beside them."""
+
+    def draw(self, value: Value, record: EngagementShown, longest: int) -> SafeString:
+        if not record.contested:
+            return value_cell(value)
+        return format_html("{} {}", value_cell(value), badge_cell("flag", CONTESTED))
 
 
 class Several(Cell):
@@ -66,12 +75,12 @@ class EngagementTable(PublishedTable):
 
     engagement = Titled("Engagement", header=True, css="subject")
     channel = InChannel("Channel", minor=True)
-    start = Day("Begun")
+    start = Day("Dated")
     state = State("State")
     chinese = Several("Chinese side")
     russian = WithOthers("Russian side, and others")
     technologies = Several("Technologies and topics", minor=True)
-    marks = Stated("How sure", minor=True, css="sure")
+    marks = HowSure("How sure", minor=True, css="sure")
 
 
 class ChannelEngagementTable(EngagementTable):

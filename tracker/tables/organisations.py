@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 
 from tracker.analysis.read_model import Link
 from tracker.tables.cells import link_cell
-from tracker.tables.columns import Cell, Day, InGroup, Linked, Note, Placed, PublishedTable, Stated
+from tracker.tables.columns import Badge, Cell, Day, InGroup, Linked, Note, Placed, PublishedTable, Stated
 from tracker.tables.cooperation import Tallied
 from tracker.tables.engagements import Original, State
 
@@ -29,19 +29,20 @@ class OrganisationTable(PublishedTable):
 
 class OrganisationEngagementTable(PublishedTable):
     engagement = InChannel("Engagement", header=True)
-    start = Day("Begun")
+    start = Day("Dated")
     role = Note("Its role", minor=True)
     side = Cell("Side", minor=True)
     state = State("State")
     marks = Stated("How sure", minor=True, css="note")
     named_as = Cell("Written there as", minor=True)
+    contested = Badge("Contested", group="flag")
 
 
 class PartnerTable(PublishedTable):
     partner = Linked("Organisation", header=True)
     country = Placed("Country", minor=True)
     side = Cell("Side")
-    together = Tallied("Engagements together")
+    together = Tallied("Engagements that name both")
     engagements = Note("Which", minor=True)
 
 

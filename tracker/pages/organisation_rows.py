@@ -1,0 +1,180 @@
+"""Which organisations may be named: the one rule, for every page, figure and count.
+
+An organisation is named whole if an open source speaks of it; or, where no source of its own speaks of it, if
+something that is shown names it: an engagement, a case, a claim, an organisation that is a part of it. One whose own
+sources are all withheld is named where an open engagement names it, with its name and its engagements and nothing
+else. Any other does not exist for readers.
+
+A page that reads everything decides in one query and its one reading of citations:
+
+    mentions = read_mentions()
+    cited = reader.citations({**others, **mentions.to_cite})
+    naming = mentions.naming(cited)
+
+A page of a few organisations asks `naming_of`, which reads more only where their own sources do not decide.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import BigIntegerField, F, QuerySet, TextField
+from django.db.models import Value as Constant
+from django.db.models.functions import Cast
+
+from tracker.analysis.engagements import OrganisationRef
+from tracker.analysis.organisations import Parts
+from tracker.analysis.read_model import Cited
+from tracker.models import CaseParty, Claim, Organisation, Participation, Record
+from tracker.pages.rows import CitedBy, RecordReader, all_withheld
+
+ORGANISATION, ENGAGEMENT, PARTICIPATION = "organisation", "engagement", "participation"
+
+
+def of_whole(cited: tuple[Cited, ...]) -> tuple[Cited, ...]:
+    """The citations that speak of a record as a whole."""
+    return tuple(citation for citation in cited if not citation.field)
+
+
+def sealed(cited: CitedBy, kind: str, pk: int) -> bool:
+    """Whether sources speak of a record, and all of them are withheld."""
+    own = cited.get((kind, pk), ())
+    return all_withheld(of_whole(own) or own)
+
+
+def name_only(ref: OrganisationRef) -> OrganisationRef:
+    """Of an organisation whose own sources are all withheld: its name."""
+    return replace(ref, kind="", country=None, original_name="", original_language="", aliases=())
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Organisations by primary key: those shown `whole`, and those of which only the name is.
+
+    `parts`: the shown engagements and sides of each, whether it is named or not.
+    """
+
+    whole: frozenset[int]
+    name_only: frozenset[int]
+    parts: Parts
+
+    def __contains__(self, pk: object) -> bool:
+        return pk in self.whole or pk in self.name_only
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A record that names an organisation, and what it belongs to; an organisation names what it is a part of."""
+
+    kind: str
+    pk: int
+    about_kind: str
+    about: int
+    organisation: int | None
+    side: str
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Every mention of every organisation; each organisation is there itself, with its parent or None."""
+
+    rows: tuple[Mention, ...]
+
+    @property
+    def to_cite(self) -> dict[str, list[int]]:
+        """The records whose citations `naming` needs, by kind."""
+        found: dict[str, dict[int, None]] = defaultdict(dict)
+        for row in self.rows:
+            found[row.kind][row.pk] = None
+            found[row.about_kind][row.about] = None
+        return {kind: list(pks) for kind, pks in found.items()}
+
+    def naming(self, cited: CitedBy) -> Naming:
+        every = {row.pk: row.organisation for row in self.rows if row.kind == ORGANISATION}
+        closed = {pk for pk in every if sealed(cited, ORGANISATION, pk)}
+        silent = {pk for pk in every if not cited.get((ORGANISATION, pk))}
+        shown = [row for row in self.rows if row.kind != ORGANISATION and not _hidden(row, cited)]
+        parts: Parts = defaultdict(set)
+        for row in shown:
+            if row.kind == PARTICIPATION and row.organisation is not None:
+                parts[row.organisation].add((row.about, row.side))
+        whole = set(every) - closed - silent
+        # What is named by something newly named is named too.
+        while more := (silent - whole) & _named(shown, every, whole):
+            whole |= more
+        return Naming(frozenset(whole), frozenset(closed & set(parts)), parts)
+
+
+def _hidden(row: Mention, cited: CitedBy) -> bool:
+    if row.kind == PARTICIPATION:
+        # A party without citations of its own has those of its engagement.
+        general = of_whole(cited.get((ENGAGEMENT, row.about), ()))
+        return sealed(cited, ENGAGEMENT, row.about) or all_withheld(cited.get((PARTICIPATION, row.pk), general))
+    return sealed(cited, row.kind, row.pk) or sealed(cited, row.about_kind, row.about)
+
+
+def _named(shown: Iterable[Mention], every: dict[int, int | None], whole: Collection[int]) -> set[int | None]:
+    """What records that are shown name, and organisations that are shown whole."""
+    found = {
+        row.organisation
+        for row in shown
+        if row.about_kind != ORGANISATION or row.about in whole or row.about == row.organisation
+    }
+    return found | {every[pk] for pk in whole}
+
+
+def read_mentions() -> Mentions:
+    """Every mention: one query."""
+    rows = (
+        _columns(ORGANISATION, Organisation, ORGANISATION, "pk", "parent_id"),
+        _columns(PARTICIPATION, Participation, ENGAGEMENT, "engagement_id", "organisation_id", side="side"),
+        _columns("caseparty", CaseParty, "case", "case_id", "organisation_id"),
+        _columns("claim", Claim, F("kind"), "record", "organisation_id"),
+        _columns("claim", Claim, F("kind"), "record", "record").filter(kind=ORGANISATION),
+    )
+    return Mentions(tuple(Mention(*row) for row in rows[0].union(*rows[1:], all=True)))
+
+
+def _columns(
+    kind: str, model: type[Record], about_kind: str | F, about: str, organisation: str, *, side: str = ""
+) -> QuerySet[Any, Any]:
+    """The records of a model as rows of `Mention`, of the same types whatever the model: a union takes no others."""
+    text: TextField[Any, Any] = TextField()
+    number: BigIntegerField[Any, Any] = BigIntegerField()
+    return (
+        model._default_manager.order_by()
+        .annotate(
+            its_kind=Constant(kind, output_field=text),
+            about_kind=Cast(about_kind, text)
+            if isinstance(about_kind, F)
+            else Constant(about_kind, output_field=text),
+            its_about=Cast(F(about), number),
+            its_body=Cast(F(organisation), number),
+            its_side=Cast(F(side), text) if side else Constant("", output_field=text),
+        )
+        .values_list("its_kind", "pk", "about_kind", "its_about", "its_body", "its_side")
+    )
+
+
+def naming_of(cited: CitedBy, pks: Collection[int]) -> Naming:
+    """The naming of a few organisations, whose own citations are `cited`: no query, or two.
+
+    Two where no open source speaks of one of them. `parts` are then known, else empty.
+    """
+    unclear = [pk for pk in pks if not cited.get((ORGANISATION, pk)) or sealed(cited, ORGANISATION, pk)]
+    if not unclear:
+        return Naming(frozenset(pks), frozenset(), {})
+    mentions = read_mentions()
+    # Read apart: what is looked at to decide is not shown by the page.
+    return mentions.naming(RecordReader(None).citations(mentions.to_cite))
+
+
+def named_organisations() -> tuple[OrganisationRef, ...]:
+    """Every organisation that may be named, by name only: three queries, for suggestions."""
+    mentions = read_mentions()
+    naming = mentions.naming(RecordReader(None).citations(mentions.to_cite))
+    rows = Organisation.objects.order_by("name", "pk").values_list("pk", "slug", "name")
+    return tuple(OrganisationRef(pk, slug, name, "", None, "", "") for pk, slug, name in rows if pk in naming)
