@@ -48,7 +48,7 @@ def test_tie_counts_the_engagements_shared():
 
     assert ties_of(model) == {("cnsa", "rdif"): 1, ("cnsa", "roscosmos"): 2}
     assert {node.name: node.engagements for node in model.nodes} == {"CNSA": 3, "Roscosmos": 2, "RDIF": 1}
-    assert model.title == "CNSA and Roscosmos meet most often in our collection, in 2 engagements"
+    assert model.title == "CNSA and Roscosmos are named together most often in our collection, in 2 engagements"
 
 
 def test_organisation_named_twice_in_an_engagement_takes_part_in_it_once():
@@ -75,7 +75,7 @@ def test_unnamed_party_is_no_organisation_and_is_said():
 
     assert [node.name for node in model.nodes] == ["Tsinghua", "Sberbank"]
     assert model.unnamed == 2
-    assert "2 parties that sources do not name are left out" in model.alt
+    assert "2 parties not named as organisations are left out" in model.alt
 
 
 def test_withheld_engagement_ties_nobody():
@@ -86,20 +86,51 @@ def test_withheld_engagement_ties_nobody():
     assert len(tie_rows([met("Secret", "Sberbank", withheld=True)])) == 0
 
 
-def test_at_most_forty_are_drawn_those_with_most_engagements_then_by_name():
+def test_at_most_forty_are_drawn_of_equals_those_named_with_most_others_then_by_name():
     rows = [met(f"Institute {number:02}", "Roscosmos") for number in range(60)]
-    rows += [met("Zhuhai", "Rostec"), met("Zhuhai", "Rosatom")]
+    rows += [met("Zhuhai", "Rostec"), met("Zhuhai", "Rosatom"), met("Zenith", "Rostec;Rosatom")]
 
     model = network(rows)
 
     assert len(model.nodes) == MOST_NODES
     drawn = {node.name for node in model.nodes}
-    # Two organisations have more than one; all others have one, and their names decide.
-    assert {"Roscosmos", "Zhuhai"} <= drawn
-    assert drawn - {"Roscosmos", "Zhuhai"} == {f"Institute {number:02}" for number in range(38)}
-    assert (model.total, model.left_out) == (64, 24)
-    assert model.by_side == {"chinese": 61, "russian": 3, "other": 0}
-    assert "The 40 with most engagements are drawn" in model.alt
+    # Four organisations have more than one; all others have one: first the one with two partners, then names decide.
+    assert drawn == {"Roscosmos", "Zhuhai", "Rostec", "Rosatom", "Zenith", *(f"Institute {n:02}" for n in range(35))}
+    assert (model.total, model.left_out, model.least, model.cut) == (65, 25, 1, True)
+    assert model.by_side == {"chinese": 62, "russian": 3, "other": 0}
+    assert "Drawn are 40, those with most engagements, then most partners" in model.alt
+
+
+def test_of_equals_all_are_drawn_or_none_where_that_fills_half_of_the_room():
+    rows = [met(f"Institute {number:02}", "Roscosmos") for number in range(25) for _ in "ab"]
+    rows += [met(f"Company {number:02}", "Rostec") for number in range(25)]
+
+    model = network(rows)
+
+    # Rostec has more engagements than any institute; the companies, one each, are too many to be drawn.
+    assert {node.name for node in model.nodes} == {"Roscosmos", "Rostec", *(f"Institute {n:02}" for n in range(25))}
+    assert (model.least, model.cut, model.left_out) == (2, False, 25)
+    assert "Drawn are 27, those with 2 engagements or more" in model.alt
+
+
+def test_tie_of_contested_engagements_only_is_marked():
+    rows = [
+        met("Autel", "Aero-HIT", contested=True),
+        met("CNSA", "Roscosmos", contested=True),
+        met("CNSA", "Roscosmos"),
+    ]
+
+    model = network(rows)
+
+    assert {(tie.one, tie.other): tie.contested for tie in model.ties} == {
+        ("autel", "aero-hit"): True,
+        ("cnsa", "roscosmos"): False,
+    }
+    assert "1 of the 2 lines, dashed, rests on contested engagements only" in model.alt
+    assert [(row.organisation.text, row.contested) for row in tie_rows(rows)] == [
+        ("CNSA", ""),
+        ("Autel", "contested"),
+    ]
 
 
 def test_node_whose_partners_are_not_drawn_stands_apart():
@@ -234,10 +265,10 @@ def test_every_organisation_is_drawn_or_counted_as_not_drawn(named):
 @pytest.mark.parametrize(
     ("rows", "title"),
     [
-        ([met("CNSA", "Roscosmos")], "Moon: 2 organisations meet in 1 engagement of our collection"),
+        ([met("CNSA", "Roscosmos")], "Moon: 2 organisations are named in 1 engagement of our collection"),
         (
             [met("CNSA", "Roscosmos"), met("CAS", "RAS")],
-            "Moon: 4 organisations meet in 2 engagements of our collection",
+            "Moon: 4 organisations are named in 2 engagements of our collection",
         ),
     ],
 )

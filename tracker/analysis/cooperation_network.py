@@ -1,7 +1,7 @@
-"""Organisations that take part in the same engagements: who is tied to whom, and in which order they are drawn.
+"""Organisations named in the same engagements: who with whom, and in which order they are drawn.
 
-A tie joins two organisations that stand on different sides of one engagement. Parties that the sources do not name
-are no organisations, and none is made of them.
+A tie joins two organisations that are named on different sides of one engagement; no direct relation is implied.
+Parties that are not named as organisations are in none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tracker.analysis.read_model import FigureRef, Link, Value
 from tracker.analysis.technologies import joined
 
 NAME = "cooperation-network"
+CONTESTED = "contested"
 MOST_NODES = 40
 # How tall the drawing is, in steps: a line of organisations, and the heading of the others below.
 NODE_STEPS, HEADING_STEPS = 15, 18
@@ -39,6 +40,7 @@ class TieRow:
     partner: Link
     partner_side: str
     engagements: Value
+    contested: str  # 'contested' where they are named together in contested engagements only
     which: tuple[Link, ...]
 
 
@@ -54,11 +56,12 @@ class NetworkNode:
 
 @dataclass(frozen=True)
 class NetworkTie:
-    """Two nodes by their slugs, and in how many engagements they meet."""
+    """Two nodes by their slugs, and in how many engagements they are named together; whether all are contested."""
 
     one: str
     other: str
     engagements: int
+    contested: bool = False
 
     def end(self, slug: str) -> str:
         """The end that is not `slug`."""
@@ -72,7 +75,8 @@ Columns = tuple[tuple[NetworkNode, ...], tuple[NetworkNode, ...]]
 class NetworkModel(FigureModel):
     """`nodes` in the order they are drawn in, from the top of their side's column; `ties` of drawn nodes only.
 
-    `total` organisations take part, on each side as `by_side` says; `unnamed` parties are not named in the sources.
+    `total` organisations are named, on each side as `by_side` says; `unnamed` parties are not named as organisations.
+    Drawn are those with `least` engagements or more; `cut` says that among those with just as many not all are.
     """
 
     nodes: tuple[NetworkNode, ...]
@@ -80,6 +84,8 @@ class NetworkModel(FigureModel):
     total: int
     by_side: dict[str, int]
     unnamed: int
+    least: int
+    cut: bool
 
     def of_side(self, side: str) -> tuple[NetworkNode, ...]:
         return tuple(node for node in self.nodes if node.side == side)
@@ -166,11 +172,29 @@ class _Gathered:
         """Chinese organisations before Russian ones before others, then by name."""
         return SIDES.index(self.side(slug)), self.organisations[slug].name.casefold(), slug
 
+    def contested(self, one: str, other: str) -> bool:
+        """Whether two organisations are named together in contested engagements only."""
+        return all(row.contested for row in self.met[one, other])
+
     def most_engaged(self) -> list[str]:
-        """All organisations, those with most engagements first, then by name."""
+        """All organisations, those with most engagements first; of equals those with most partners, then by name."""
+        partners = Counter(slug for pair in self.met for slug in pair)
         return sorted(
-            self.organisations, key=lambda slug: (-self.number(slug), self.organisations[slug].name.casefold(), slug)
-        )
+            self.organisations,
+            key=lambda slug: (
+                -self.number(slug), -partners[slug], self.organisations[slug].name.casefold(), slug,
+            ),
+        )  # fmt: skip
+
+    def drawn(self) -> list[str]:
+        """At most MOST_NODES of them. Of those with equally many engagements all are drawn or none, unless that would
+        leave half of the room empty."""
+        ranked = self.most_engaged()
+        if len(ranked) <= MOST_NODES:
+            return ranked
+        edge = self.number(ranked[MOST_NODES])
+        above = [slug for slug in ranked if self.number(slug) > edge]
+        return above if len(above) * 2 > MOST_NODES else ranked[:MOST_NODES]
 
 
 def tie_rows(rows: Iterable[EngagementRow], address: Callable[[str, str], str] | None = None) -> tuple[TieRow, ...]:
@@ -189,6 +213,7 @@ def tie_rows(rows: Iterable[EngagementRow], address: Callable[[str, str], str] |
                 second.link,
                 SIDE_NAMES[gathered.side(other)],
                 counted(len(met), address(one, other) if address else first.address),
+                CONTESTED if gathered.contested(one, other) else "",
                 tuple(row.link for row in met),
             )
         )
@@ -203,21 +228,23 @@ def tie_rows(rows: Iterable[EngagementRow], address: Callable[[str, str], str] |
 def network(rows: Iterable[EngagementRow], *, about: str = "", source: str = "", date: str = "") -> NetworkModel:
     """The figure of these engagements. `about` names what they were chosen by, '' for all."""
     gathered = _Gathered(rows)
-    drawn = gathered.most_engaged()[:MOST_NODES]
+    drawn = gathered.drawn()
     kept = set(drawn)
+    least = min(map(gathered.number, drawn), default=0)
     ties = tuple(
-        NetworkTie(one, other, len(met))
+        NetworkTie(one, other, len(met), gathered.contested(one, other))
         for (one, other), met in sorted(gathered.met.items())
         if one in kept and other in kept
     )
-    columns = ordered_columns([[slug for slug in drawn if gathered.side(slug) == side] for side in SIDES], ties)
+    by_number = sorted(drawn, key=lambda slug: (-gathered.number(slug), gathered.rank(slug)))
+    columns = ordered_columns([[slug for slug in by_number if gathered.side(slug) == side] for side in SIDES], ties)
     return NetworkModel(
         title=_title(gathered, about),
-        subtitle="A line joins two organisations on different sides of an engagement; beside each name stands the "
-        "number of its engagements. Counting records is not measuring cooperation",
+        subtitle="A line: named in the same engagement, no direct relation is implied. A number: engagements recorded, "
+        "no measure of cooperation",
         source=source or OUR_COLLECTION,
         date=date,
-        alt=_alt(gathered, len(drawn), len(ties), about),
+        alt=_alt(gathered, drawn, ties, about),
         nodes=tuple(
             NetworkNode(slug, gathered.organisations[slug].name, gathered.side(slug), gathered.number(slug))
             for column in columns
@@ -227,6 +254,8 @@ def network(rows: Iterable[EngagementRow], *, about: str = "", source: str = "",
         total=len(gathered.organisations),
         by_side={side: sum(gathered.side(slug) == side for slug in gathered.organisations) for side in SIDES},
         unnamed=gathered.unnamed,
+        least=least,
+        cut=any(gathered.number(slug) == least for slug in gathered.organisations if slug not in kept),
     )
 
 
@@ -357,23 +386,31 @@ def _title(gathered: _Gathered, about: str) -> str:
             f"{head}{_organisations_said(len(gathered.organisations))} in our collection, no two on different sides"
         )
     if len(pairs) == 1 and most > 1:
-        return f"{head}{joined(pairs[0])} meet most often in our collection, in {most} engagements"
+        return f"{head}{joined(pairs[0])} are named together most often in our collection, in {most} engagements"
     number = _organisations_said(len(gathered.organisations))
-    return f"{head}{number} meet in {engagements_said(len(gathered.rows))} of our collection"
+    are = "is" if len(gathered.organisations) == 1 else "are"
+    return f"{head}{number} {are} named in {engagements_said(len(gathered.rows))} of our collection"
 
 
 def unnamed_said(number: int) -> str:
-    """'1 party that sources do not name is', '8 parties that sources do not name are'."""
-    return (
-        f"{number} {'party' if number == 1 else 'parties'} that sources do not name {'is' if number == 1 else 'are'}"
-    )
+    """'1 party not named as an organisation is', '8 parties not named as organisations are'."""
+    if number == 1:
+        return "1 party not named as an organisation is"
+    return f"{number} parties not named as organisations are"
+
+
+def drawn_said(least: int, cut: bool) -> str:
+    """Which are drawn, of whom the one with fewest has `least` engagements; `cut`: not all that have as many."""
+    if cut:
+        return "those with most engagements, then most partners"
+    return f"those with {least} engagements or more"
 
 
 def _organisations_said(number: int) -> str:
     return f"{number} organisation" + ("" if number == 1 else "s")
 
 
-def _alt(gathered: _Gathered, drawn: int, ties: int, about: str) -> str:
+def _alt(gathered: _Gathered, drawn: list[str], ties: tuple[NetworkTie, ...], about: str) -> str:
     """What the figure shows, in sentences."""
     total = len(gathered.organisations)
     if not total:
@@ -391,9 +428,18 @@ def _alt(gathered: _Gathered, drawn: int, ties: int, about: str) -> str:
     number, pairs = _strongest(gathered)
     if number > 1:
         said = "; ".join(joined(pair) for pair in pairs[:MOST_NAMED_IN_ALT])
-        parts.append(f"Tied by most: {said} ({number}{' each' if len(pairs) > 1 else ''}).")
-    if total > drawn:
-        parts.append(f"The {drawn} with most engagements are drawn, with {ties} ties; {total - drawn} are not.")
+        parts.append(f"Named together most often: {said} ({number}{' each' if len(pairs) > 1 else ''}).")
+    if total > len(drawn):
+        least = min(map(gathered.number, drawn))
+        cut = any(gathered.number(slug) == least for slug in gathered.organisations if slug not in drawn)
+        parts.append(
+            f"Drawn are {len(drawn)}, {drawn_said(least, cut)}, and {len(ties)} lines between them; "
+            f"{total - len(drawn)} are not."
+        )
+    contested = sum(tie.contested for tie in ties)
+    if contested:
+        rest = "rests" if contested == 1 else "rest"
+        parts.append(f"{contested} of the {len(ties)} lines, dashed, {rest} on contested engagements only.")
     if gathered.unnamed:
         parts.append(f"{unnamed_said(gathered.unnamed)} left out.")
     return " ".join(parts)

@@ -1,5 +1,5 @@
-"""Organisations in two columns, the Chinese left and the Russian right, others below, joined by the engagements in
-which they meet."""
+"""Organisations in two columns, the Chinese left and the Russian right, others below, joined by the engagements
+that name both."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tracker.analysis.cooperation_network import (
     NetworkModel,
     NetworkNode,
     NetworkTie,
+    drawn_said,
     network_steps,
     unnamed_said,
 )
@@ -47,10 +48,12 @@ HEADS = {
     "chinese": "Chinese side",
     "russian": "Russian side",
     "other": "Other parties",
-    "apart": "No tie to another organisation drawn here",
+    "apart": "Named with none of the organisations drawn here",
 }
 LINKING = ("and", "for", "in", "of", "on", "the")  # a name cut short does not end in one of these
 TRIES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8)  # where along a tie its number may stand
+
+DASHES = (0, (3.5, 2.5))  # of a tie that rests on contested engagements only
 
 Point = tuple[float, float]
 Area = tuple[float, float, float, float]  # left, top, right, bottom
@@ -68,7 +71,8 @@ def rows(model: NetworkModel) -> int:
 
 def draw(model: NetworkModel, *, dark: bool = False, narrow: bool = False) -> Figure:
     """Nodes with name and number of engagements, ties as wide as they have engagements, and that number where it is
-    more than one and has room. A node none of whose ties are drawn is hollow."""
+    more than one and has room. A tie that rests on contested engagements only is dashed; a node none of whose ties
+    are drawn is hollow."""
     frame = Frame(model, size(rows(model), narrow=narrow), dark=dark, narrow=narrow, remark=_remark(model))
     if not model.nodes:
         frame.say_nothing_known(NOTHING)
@@ -134,13 +138,22 @@ class _Drawing:
             )
             frame.text(x + 27, y + MIDDLE * SMALL, str(number), size=SMALL, colour=muted)
             x += 27 + width(str(number), SMALL) + 12
-        words = "engagement shared" if samples == [1] else "engagements shared"
+        words = "engagement names both" if samples == [1] else "engagements name both"
         if samples:
             frame.text(x - 7, y + MIDDLE * SMALL, words, size=SMALL, colour=muted)
             x += width(words, SMALL) + 14
+        if any(tie.contested for tie in self.model.ties):
+            note = "contested engagements only"
+            if x + 27 + width(note, SMALL) > frame.right:
+                x, y = frame.left, y + 20
+            frame.path(
+                [x, x + 22], [y, y], color=self.line(1), linewidth=1.4, linestyle=DASHES, solid_capstyle="butt"
+            )
+            frame.text(x + 27, y + MIDDLE * SMALL, note, size=SMALL, colour=muted)
+            x += 27 + width(note, SMALL) + 14
         shown = (node for columns in (self.model.columns, self.model.below) for column in columns for node in column)
         if any(node.slug not in self.model.tied for node in shown):
-            note = "hollow: no tie to another drawn here"
+            note = "hollow: named with none drawn here"
             if x > frame.left and x + 16 + width(note, SMALL) > frame.right:
                 x, y = frame.left, y + 20
             frame.path([x + 5], [y], linestyle="none", marker="o", markersize=8, markerfacecolor=frame.palette.ground,
@@ -276,6 +289,7 @@ class _Drawing:
                 facecolors="none",
                 edgecolors=[self.line(tie.engagements) for tie in ties],
                 linewidths=[self.thick(tie.engagements) for tie in ties],
+                linestyles=[DASHES if tie.contested else "solid" for tie in ties],
                 label="ties",
                 capstyle="butt",
                 zorder=1,
@@ -341,8 +355,8 @@ def _remark(model: NetworkModel) -> str:
     said = []
     if model.left_out:
         said.append(
-            f"Drawn: {len(model.nodes)} of {model.total} organisations, those with most engagements, equal ones by "
-            f"name; {model.left_out} are not"
+            f"Drawn: {len(model.nodes)} of {model.total} organisations, {drawn_said(model.least, model.cut)}; "
+            f"{model.left_out} are not"
         )
     if model.unnamed:
         said.append(f"{unnamed_said(model.unnamed)} left out")

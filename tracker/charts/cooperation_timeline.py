@@ -38,6 +38,7 @@ LEAST_WIDE = 4.6  # pixels of a bar: a month on a phone would be one or two
 NOTCH = 4.0  # how far an open end is cut in
 LANE_HEAD = 20.0  # a lane's name above it, on a phone
 AXIS_ROOM = 24.0
+TODAY_ROOM = 13.0  # over the years
 TITLE_PITCH = 14.0
 BELOW = 6.0  # under a mark that has its title above it
 
@@ -81,7 +82,7 @@ def draw(model: TimelineModel, *, dark: bool = False, narrow: bool = False) -> F
         return frame.figure
     high = NARROW_HIGH if narrow else HIGH
     _key(frame, model, high)
-    frame.top += AXIS_ROOM
+    frame.top += AXIS_ROOM + TODAY_ROOM
     frame.bottom -= AXIS_ROOM
     # One lane needs no name: the figure's title says what it is.
     named = len(model.lanes) > 1
@@ -174,11 +175,10 @@ class _Axis:
         said = min(max(today, self.left + around), frame.right - around)
         for year in years[::step]:
             x = self.across((starts[year - years[0]] + starts[year - years[0] + 1]) / 2)
-            above = [frame.top - 10] if abs(x - said) > half + around + 6 else []
-            for baseline in (*above, frame.bottom + 19):
+            for baseline in (frame.top - 10, frame.bottom + 19):
                 frame.text(x, baseline, str(year), size=SMALL, colour=ink.muted, ha="center")
         frame.rule(today - 0.6, frame.top - 7, today + 0.6, thick=frame.bottom - frame.top + 11, colour=ink.text)
-        frame.text(said, frame.top - 10, "today", size=SMALL, weight=SEMIBOLD, ha="center")
+        frame.text(said, frame.top - 10 - TODAY_ROOM, "today", size=SMALL, weight=SEMIBOLD, ha="center")
 
     def title(self, mark: TimelineMark, upper: float, pitch: float) -> None:
         """Title and words of a mark above `upper`, its upper edge; on a phone in up to three lines.
@@ -256,7 +256,7 @@ class _Painter:
                 from_ = lower - (lower - upper) * level
                 self.fills.append(_bar(left, right, from_, lower, notch, half=level < 1))
         if mark.contested:
-            self.contested.append((x, upper - 3.2))
+            self.contested.append((x, upper - 2.7))
 
     def draw(self) -> None:
         """Put the marks into the axes."""
@@ -279,7 +279,7 @@ class _Painter:
         for state, spots in sorted(self.dots.items()):
             self._dots(state, spots)
         if self.contested:
-            self._spots(self.contested, MarkerStyle("v"), 6.2, "contested", fill=ink.text)
+            self._spots(self.contested, MarkerStyle("v"), 5.0, "contested", fill=ink.text)
 
     def _put(self, bars: Sequence[Corners], label: str, **how: Any) -> None:
         self.axes.add_collection(PolyCollection(bars, label=label, clip_on=False, **how), autolim=False)

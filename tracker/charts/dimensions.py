@@ -41,8 +41,8 @@ RISK = Extent(fixed=256, row=38, narrow_fixed=328, narrow_row=52, least_rows=2)
 # heading of the block five.
 COMPARISON = Extent(fixed=340, row=13, narrow_fixed=345, narrow_row=26, least_rows=4)
 # The rows of the two figures of cooperation are steps: see `timeline_steps` and `network_steps` in analysis.
-COOPERATION_TIMELINE = Extent(fixed=300, row=3, narrow_fixed=400, narrow_row=4, least_rows=16)
-COOPERATION_NETWORK = Extent(fixed=290, row=2, narrow_fixed=376, narrow_row=3, least_rows=45)
+COOPERATION_TIMELINE = Extent(fixed=313, row=3, narrow_fixed=413, narrow_row=4, least_rows=16)
+COOPERATION_NETWORK = Extent(fixed=300, row=2, narrow_fixed=396, narrow_row=3, least_rows=45)
 # The rows of a slope figure are its panels.
 SLOPE = Extent(fixed=250, row=216, narrow_fixed=312, narrow_row=210, least_rows=1, columns=4, narrow_columns=2)
 

@@ -120,6 +120,7 @@ class TieTable(PublishedTable):
     partner = Linked("Named together with")
     partner_side = Cell("Side of that one", minor=True)
     engagements = Tallied("Engagements")
+    contested = Badge("Contested", group="flag", minor=True)
     which = Several("Which", minor=True)
 
 
