@@ -351,7 +351,7 @@ DATA = (
     PartRow(
         LIST_OF_ENGAGEMENTS,
         "JSON, CSV; parameters: q, channel, status, year, technology, category, organisation, side, reliability, "
-        "credibility, contested, unconfirmed, recheck, sort",
+        "credibility, contested, unconfirmed, recheck, sort; organisation may be repeated: all must be named in it",
         Link("/engagements.csv", "/engagements.csv"),
     ),
     PartRow(
@@ -361,7 +361,7 @@ DATA = (
         Link("/cooperation.json", "/cooperation.json"),
     ),
     PartRow(
-        "Organisations that take part",
+        "Organisations named in engagements",
         "JSON, CSV; parameters: q, kind, country, side, sort. One organisation: JSON; CSV a table (table=engagements, "
         "partners, technologies, claims)",
         Link("/organisations.csv", "/organisations.csv"),
