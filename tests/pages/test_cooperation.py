@@ -17,6 +17,7 @@ from tracker.models import Case, Channel, Citation, Edition, Engagement, Organis
 from tracker.pages.cases import case
 from tracker.pages.cooperation import channel, cooperation
 from tracker.pages.engagements import engagement_list
+from tracker.pages.figures import cooperation_network
 from tracker.pages.not_found import NotFound
 from tracker.pages.organisations import organisation, organisation_list
 from tracker.pages.search import search
@@ -476,3 +477,15 @@ def test_leads_by_elimination_are_said_to_be():
     assert "each in the edition shown in its row" in said
     eliminated = [row for row in cooperation().table("technologies").rows if row.leader.basis == "elimination"]
     assert f"{len(eliminated)} of the leads" in said
+
+
+def test_every_line_of_the_network_stands_in_the_table_behind_it():
+    page = cooperation()
+    pairs = {frozenset((row.organisation.address, row.partner.address)) for row in page.table("ties").rows}
+    contested = [row for row in page.table("ties").rows if row.contested]
+
+    drawn = cooperation_network()
+
+    lines = {frozenset((f"/organisations/{tie.one}/", f"/organisations/{tie.other}/")) for tie in drawn.ties}
+    assert lines <= pairs
+    assert len(contested) == 9

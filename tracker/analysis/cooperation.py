@@ -38,6 +38,8 @@ from tracker.analysis.technologies import lower_first
 STEPS = (16, 8, 4, 2, 1)
 # How many lines a page shows of a list that has an address of its own; and of one that is folded.
 SHOWN, FOLDED = 10, 20
+# Rows of the table behind the network: every line that it draws is among them.
+MOST_TIES = 200
 
 AMOUNTS = (
     "Amounts as announced or reported; what was paid is not known to us. Currencies are not converted, and one fund "

@@ -12,6 +12,7 @@ from tracker.analysis.claims import ClaimRow
 from tracker.analysis.cooperation import (
     AMOUNTS,
     FOLDED,
+    MOST_TIES,
     SHOWN,
     CaseSummaryRow,
     ChannelPage,
@@ -207,8 +208,8 @@ def cooperation(*, edition: str = "", at: Moment | None = None) -> CooperationPa
                 ),
                 TableData(
                     "ties",
-                    _first(ties, FOLDED, "Organisations on different sides, named in the same engagement"),
-                    ties[:FOLDED],
+                    _first(ties, MOST_TIES, "Organisations on different sides, named in the same engagement"),
+                    ties[:MOST_TIES],
                     TieRow,
                     empty="No engagement names organisations on different sides.",
                 ),
