@@ -231,6 +231,7 @@ def network(rows: Iterable[EngagementRow], *, about: str = "", source: str = "",
     drawn = gathered.drawn()
     kept = set(drawn)
     least = min(map(gathered.number, drawn), default=0)
+    cut = any(gathered.number(slug) == least for slug in gathered.organisations if slug not in kept)
     ties = tuple(
         NetworkTie(one, other, len(met), gathered.contested(one, other))
         for (one, other), met in sorted(gathered.met.items())
@@ -244,7 +245,7 @@ def network(rows: Iterable[EngagementRow], *, about: str = "", source: str = "",
         "no measure of cooperation",
         source=source or OUR_COLLECTION,
         date=date,
-        alt=_alt(gathered, drawn, ties, about),
+        alt=_alt(gathered, len(drawn), drawn_said(least, cut), ties, about),
         nodes=tuple(
             NetworkNode(slug, gathered.organisations[slug].name, gathered.side(slug), gathered.number(slug))
             for column in columns
@@ -255,7 +256,7 @@ def network(rows: Iterable[EngagementRow], *, about: str = "", source: str = "",
         by_side={side: sum(gathered.side(slug) == side for slug in gathered.organisations) for side in SIDES},
         unnamed=gathered.unnamed,
         least=least,
-        cut=any(gathered.number(slug) == least for slug in gathered.organisations if slug not in kept),
+        cut=cut,
     )
 
 
@@ -410,7 +411,7 @@ def _organisations_said(number: int) -> str:
     return f"{number} organisation" + ("" if number == 1 else "s")
 
 
-def _alt(gathered: _Gathered, drawn: list[str], ties: tuple[NetworkTie, ...], about: str) -> str:
+def _alt(gathered: _Gathered, drawn: int, which: str, ties: tuple[NetworkTie, ...], about: str) -> str:
     """What the figure shows, in sentences."""
     total = len(gathered.organisations)
     if not total:
@@ -429,13 +430,8 @@ def _alt(gathered: _Gathered, drawn: list[str], ties: tuple[NetworkTie, ...], ab
     if number > 1:
         said = "; ".join(joined(pair) for pair in pairs[:MOST_NAMED_IN_ALT])
         parts.append(f"Named together most often: {said} ({number}{' each' if len(pairs) > 1 else ''}).")
-    if total > len(drawn):
-        least = min(map(gathered.number, drawn))
-        cut = any(gathered.number(slug) == least for slug in gathered.organisations if slug not in drawn)
-        parts.append(
-            f"Drawn are {len(drawn)}, {drawn_said(least, cut)}, and {len(ties)} lines between them; "
-            f"{total - len(drawn)} are not."
-        )
+    if total > drawn:
+        parts.append(f"Drawn are {drawn}, {which}, and {len(ties)} lines between them; {total - drawn} are not.")
     contested = sum(tie.contested for tie in ties)
     if contested:
         rest = "rests" if contested == 1 else "rest"

@@ -87,18 +87,12 @@ ONLY_SEEN = (
     "A state is what sources show on its day, no more. What was announced may since have run, lapsed or closed."
 )
 OPENING_ONLY = "Of the report of 2019 that draws five of the channels only the opening could be read by us."
-LEFT_OUT = (
-    "Programmes and deals whose date or Chinese partner was not seen are left out; docs/seed-data.md lists them."
-)
+LEFT_OUT = "Programmes and deals whose date or Chinese partner was not seen are left out."
 COLUMNS = ("description", "note")
 # What publications are in the collected list, by how their notes begin.
-KINDS = {
-    word: word
-    for word in (
-        "state media", "news", "official", "wire", "trade press", "university", "think tank", "organiser", "company",
-        "blog",
-    )
-} | {"press release": "official", "reprint": "news"}  # fmt: skip
+KINDS = (
+    "state media", "news", "official", "wire", "trade press", "university", "think tank", "organiser", "company", "blog",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -490,7 +484,7 @@ def _kinds(reader: RecordReader, rows: Iterable[EngagementRow]) -> Callable[[Eng
     said = {}
     for pk, slug, note in Source.objects.filter(slug__in=main).order_by("pk").values_list("pk", "slug", "kind_note"):
         # What follows the word says how it was seen, or what it cites.
-        said[slug] = next((kind for word, kind in KINDS.items() if note.startswith(word)), main[slug].kind)
+        said[slug] = next((word for word in KINDS if note.startswith(word)), main[slug].kind)
         reader.show("source", [pk])
 
     def kind(row: EngagementRow) -> str:

@@ -332,7 +332,7 @@ def cooperation_timeline(
 def cooperation_network(
     *, channel: str = "", technology: str = "", organisation: str = "", at: Moment | None = None
 ) -> NetworkModel:
-    """Organisations tied by these engagements, chosen in the same way. Raises NotFound."""
+    """Organisations that these engagements name together, chosen in the same way. Raises NotFound."""
     with reading_record(at, editions=False) as reader:
         rows, about = _engagements_of(reader, channel, technology, organisation)
         return network(rows, about=about, date=f"Record of {long_date(reader.stamp().changed_on)}")
