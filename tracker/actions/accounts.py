@@ -9,8 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from tracker.models import User
-
-ROLES = ("researcher", "editor", "admin")
+from tracker.models.user import ROLES
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,17 @@ from tracker.models.claim import Claim
 from tracker.models.country import Country
 from tracker.models.edition import Edition, EditionTechnology, Series, Window
 from tracker.models.engagement import Engagement, EngagementTechnology
+from tracker.models.former_address import FormerAddress
 from tracker.models.institution import Institution, InstitutionScore
+from tracker.models.invitation import Invitation
 from tracker.models.loaded_file import LoadedFile
 from tracker.models.organisation import Organisation, OrganisationAlias
 from tracker.models.participation import Participation
-from tracker.models.record import Basis, Record
+from tracker.models.presence import Presence
+from tracker.models.record import Basis, Record, RetirableRecord
+from tracker.models.redaction import Redacted, Redaction
+from tracker.models.release import Release
+from tracker.models.report import Report
 from tracker.models.revision import Act, Interval, Revision, RevisionCounter
 from tracker.models.score import MissingYears, Score
 from tracker.models.source import Citation, Source
@@ -41,15 +47,23 @@ __all__ = [
     "EditionTechnology",
     "Engagement",
     "EngagementTechnology",
+    "FormerAddress",
     "Institution",
     "InstitutionScore",
     "Interval",
+    "Invitation",
     "LoadedFile",
     "MissingYears",
     "Organisation",
     "OrganisationAlias",
     "Participation",
+    "Presence",
     "Record",
+    "Redacted",
+    "Redaction",
+    "Release",
+    "Report",
+    "RetirableRecord",
     "Revision",
     "RevisionCounter",
     "Score",

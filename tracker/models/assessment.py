@@ -22,6 +22,7 @@ class Assessment(Record):
         NOT_LOW = "high medium", "not low"
         UNKNOWN = "", "unknown"
 
+    needs_source = True
     key_fields = ("window", "technology")
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="assessments")

@@ -3,10 +3,10 @@ from django.db.models import F, Q
 
 from tracker.models.country import Country
 from tracker.models.partial_date import PartialDateField, is_partial_date
-from tracker.models.record import Record
+from tracker.models.record import Record, RetirableRecord
 
 
-class Bloc(Record):
+class Bloc(RetirableRecord):
     """A named group of countries with dated membership: EU, AUKUS, Quad …"""
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -28,6 +28,7 @@ class Bloc(Record):
 class BlocMembership(Record):
     """One country's stay in a bloc. Its stays do not overlap (a database trigger, migration 0002)."""
 
+    needs_source = True
     key_fields = ("bloc", "country", "since")
 
     bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, related_name="memberships")

@@ -2,14 +2,16 @@ from django.db import models
 
 from tracker.models.organisation import Organisation
 from tracker.models.partial_date import PartialDateField, is_partial_date
-from tracker.models.record import Record
+from tracker.models.record import Record, RetirableRecord
 
 
-class Case(Record):
+class Case(RetirableRecord):
     """A matter in question that is no engagement itself (docs/adr/0012).
 
     What each says of it are its `Claim`s.
     """
+
+    needs_source = True
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /cases/<slug>/.")
     title = models.CharField(max_length=200, unique=True, help_text="Short, in our words, taking no side.")

@@ -1,9 +1,9 @@
 from django.db import models
 
-from tracker.models.record import Record
+from tracker.models.record import RetirableRecord
 
 
-class Category(Record):
+class Category(RetirableRecord):
     """The publisher's group of technologies. Editions differ in their groups; each group is a row."""
 
     slug = models.SlugField(max_length=120, unique=True)

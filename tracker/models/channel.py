@@ -1,9 +1,9 @@
 from django.db import models
 
-from tracker.models.record import Record
+from tracker.models.record import RetirableRecord
 
 
-class Channel(Record):
+class Channel(RetirableRecord):
     """A way in which China and Russia work together: the five that ASPI mapped in 2019, and ours, marked as ours."""
 
     class Origin(models.TextChoices):

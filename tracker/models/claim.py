@@ -31,6 +31,7 @@ class Claim(Record):
         DECLINED = "declined", "evidence declined"
         UNKNOWN = "unknown", "not known to us"
 
+    needs_source = True
     key_fields = ("kind", "record_key", "speaker", "date", "stance")
 
     kind = models.CharField(max_length=40, help_text="What the claim is about: engagement, case or organisation.")

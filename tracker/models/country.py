@@ -1,9 +1,9 @@
 from django.db import models
 
-from tracker.models.record import Record
+from tracker.models.record import RetirableRecord
 
 
-class Country(Record):
+class Country(RetirableRecord):
     """A country or territory with an ISO 3166-1 code, or XK. The name is a display name (docs/places.md)."""
 
     key_fields = ("code",)

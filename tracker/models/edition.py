@@ -3,11 +3,11 @@ from django.db.models import F, Q
 
 from tracker.models.category import Category
 from tracker.models.partial_date import PartialDateField, is_partial_date
-from tracker.models.record import Basis, Record
+from tracker.models.record import Basis, Record, RetirableRecord
 from tracker.models.technology import Technology
 
 
-class Series(Record):
+class Series(RetirableRecord):
     """Editions that may be compared: one publisher, one indicator, one method.
 
     A line is never drawn across two series.
@@ -30,7 +30,7 @@ class Series(Record):
         return self.name
 
 
-class Edition(Record):
+class Edition(RetirableRecord):
     """One release in a series. The row knows its predecessor."""
 
     class Stage(models.TextChoices):

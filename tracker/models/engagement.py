@@ -4,11 +4,11 @@ from django.db.models import F, Q
 from tracker.models.channel import Channel
 from tracker.models.checks import once
 from tracker.models.partial_date import PartialDateField, is_partial_date
-from tracker.models.record import Basis, Record
+from tracker.models.record import Basis, Record, RetirableRecord
 from tracker.models.technology import Technology
 
 
-class Engagement(Record):
+class Engagement(RetirableRecord):
     """One thing that China and Russia do together: an agreement, a fund, a laboratory, an exercise, a contest.
 
     A programme and its parts are engagements alike. A trigger (migration 0004) refuses a programme that is
@@ -20,6 +20,8 @@ class Engagement(Record):
         ABOUT = "about", "about"
         AT_LEAST = "at least", "at least"
         AT_MOST = "at most", "at most"
+
+    needs_source = True
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /engagements/<slug>/.")
     code = models.CharField(

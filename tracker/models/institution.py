@@ -4,11 +4,11 @@ from django.db.models import Q
 from tracker.models.checks import rank_range
 from tracker.models.country import Country
 from tracker.models.edition import Window
-from tracker.models.record import Basis, Record
+from tracker.models.record import Basis, Record, RetirableRecord
 from tracker.models.technology import Technology
 
 
-class Institution(Record):
+class Institution(RetirableRecord):
     """A university, laboratory or company that publishes."""
 
     slug = models.SlugField(max_length=120, unique=True)
@@ -29,6 +29,7 @@ class Institution(Record):
 class InstitutionScore(Record):
     """An institution's rank or share in one technology, in one window of one edition."""
 
+    needs_source = True
     key_fields = ("window", "technology", "institution")
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="institution_scores")

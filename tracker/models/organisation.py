@@ -3,10 +3,10 @@ from django.db.models import F, Q
 
 from tracker.models.checks import once
 from tracker.models.country import Country
-from tracker.models.record import Record
+from tracker.models.record import Record, RetirableRecord
 
 
-class Organisation(Record):
+class Organisation(RetirableRecord):
     """A body that takes part in an engagement: a company, a ministry, a university, a fund.
 
     An `Institution` is one that an edition ranks by its publications: another list, another page.

@@ -29,6 +29,9 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
+    # Whether a record of this kind states something of the world, so that a source must be named for it.
+    needs_source: ClassVar[bool] = False
+
     @classmethod
     def record_kind(cls) -> str:
         """The record kind in one word, as history and citations write it: 'score', 'technology'."""
@@ -44,3 +47,18 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return self.key()
+
+
+class RetirableRecord(Record):
+    """A record with a name of its own, that may go out of use.
+
+    A retired record stays, with all that was published of it: what changes is that its page says so and that it
+    is not offered for new data.
+    """
+
+    retired = models.DateField(
+        null=True, blank=True, editable=False, help_text="The day it went out of use; empty = in use."
+    )
+
+    class Meta:
+        abstract = True

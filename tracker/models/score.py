@@ -22,6 +22,7 @@ class Score(Record):
         AT_LEAST = "at least", "at least"
         AT_MOST = "at most", "at most"
 
+    needs_source = True
     key_fields = ("window", "technology", "country", "bloc")
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="scores")

@@ -2,10 +2,10 @@ from django.db import models
 from django.db.models import Q
 
 from tracker.models.partial_date import PartialDateField, is_partial_date
-from tracker.models.record import Record
+from tracker.models.record import Record, RetirableRecord
 
 
-class Source(Record):
+class Source(RetirableRecord):
     """A publication that a value can be read in."""
 
     class Kind(models.TextChoices):

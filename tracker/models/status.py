@@ -17,6 +17,7 @@ class Status(Record):
         COMPLETED = "completed", "completed"
         CANCELLED = "cancelled", "cancelled"
 
+    needs_source = True
     key_fields = ("engagement", "as_of", "state")
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="statuses")

@@ -17,6 +17,7 @@ class TalentFlow(Record):
         POSTGRADUATE = "postgraduate", "postgraduate"
         EMPLOYMENT = "employment", "employment"
 
+    needs_source = True
     key_fields = ("window", "technology", "scope", "working_in", "trained_in_country", "trained_in_bloc")
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="talent_flows")

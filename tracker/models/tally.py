@@ -26,6 +26,7 @@ class Tally(Record):
         LED_AS_BLOC = "led as bloc", "technologies led, counted as one bloc"
         SECOND_AS_BLOC = "second as bloc", "technologies second, counted as one bloc"
 
+    needs_source = True
     key_fields = ("window", "metric", "country", "bloc", "institution", "category", "scope")
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="tallies")

@@ -3,10 +3,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from tracker.models.category import Category
-from tracker.models.record import Record
+from tracker.models.record import Record, RetirableRecord
 
 
-class Technology(Record):
+class Technology(RetirableRecord):
     """One of the tracked areas, or (level `field`) a broad research field that gives context.
 
     Fields are never mixed into counts of technologies.
