@@ -29,6 +29,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tracker.actions.seed import load_seed
+from tracker.history.guard import unguarded
 from tracker.history.past import PREFIX, forget_opened
 
 # Property tests judge values, never time: how long an example takes depends on the machine. With CI=true every run
@@ -167,6 +168,21 @@ def _database_state(request, _database_states, django_db_blocker):
 @pytest.fixture
 def seeded(db):
     """The seed data is in the database (the same as the mark `seed`)."""
+
+
+# Tests of doors and actions write as the application does. The others make the records that they need directly.
+WRITES_LEAVE_A_TRACE = ("actions", "browser", "forms", "views")
+
+
+@pytest.fixture(autouse=True)
+def _guard(request):
+    """Outside those folders, or with the mark `unguarded`, records may be written without a trace."""
+    folder = Path(request.node.path).parent.name
+    if folder in WRITES_LEAVE_A_TRACE and not request.node.get_closest_marker("unguarded"):
+        yield
+    else:
+        with unguarded():
+            yield
 
 
 @pytest.fixture(autouse=True)

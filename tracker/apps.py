@@ -8,3 +8,8 @@ class TrackerConfig(AppConfig):
     label = "tracker"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Technology Leadership Tracker"
+
+    def ready(self) -> None:
+        from tracker.history import guard
+
+        guard.install()

@@ -108,7 +108,12 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_tables2",
+    # Before allauth: its pages take our templates.
     "tracker",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -121,6 +126,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tracker.views.access.last_seen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -133,7 +140,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
             "builtins": ["tracker.templatetags.publication"],
         },
     },
@@ -168,6 +178,65 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+
+# Accounts (docs/accounts.md). Nobody signs up: an editor invites.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+REQUIRE_TWO_FACTOR = switched_on("TRACKER_REQUIRE_TWO_FACTOR", "1" if PRODUCTION else "")
+INVITATION_DAYS = whole_number("TRACKER_INVITATION_DAYS", 7)
+ACCOUNT_ADAPTER = "tracker.views.account_adapter.AccountAdapter"
+MFA_ADAPTER = "tracker.views.account_adapter.TwoFactorAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+# Whoever holds the link of an invitation was given it: no second mail to confirm the address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Technology Leadership Tracker: "
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+# How often, in what time, for whom: a network address, a person, or the account that was named ("key"). Counted in
+# the default cache below.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "10/10m/ip,3/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "invite": "20/h/user",
+    "accept_invitation": "20/m/ip",
+}
+ACCOUNT_FORMS = {
+    "login": "tracker.forms.accounts.LoginForm",
+    "reauthenticate": "tracker.forms.accounts.ReauthenticateForm",
+    "change_password": "tracker.forms.accounts.ChangePasswordForm",
+    "set_password": "tracker.forms.accounts.SetPasswordForm",
+    "reset_password": "tracker.forms.accounts.ResetPasswordForm",
+    "reset_password_from_key": "tracker.forms.accounts.ResetPasswordKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Technology Leadership Tracker"
+# The risk that this guards against is an account made by a stranger: there are none.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "tracker.forms.accounts.AuthenticateForm",
+    "reauthenticate": "tracker.forms.accounts.ReauthenticateByCodeForm",
+    "activate_totp": "tracker.forms.accounts.ActivateTOTPForm",
+    "add_webauthn": "tracker.forms.accounts.AddPasskeyForm",
+    "edit_webauthn": "tracker.forms.accounts.RenamePasskeyForm",
+}
+# Behind a proxy the reader's address is the last one of X-Forwarded-For; without one that header is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION and switched_on("BEHIND_PROXY") else 0
+
+# Mail: to the console until a server is named.
+EMAIL_HOST = setting("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = whole_number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = setting("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = setting("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = switched_on("EMAIL_USE_TLS", "1")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = setting("EMAIL_FROM", "Technology Leadership Tracker <tracker@localhost>")
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
@@ -224,7 +293,13 @@ if PRODUCTION:
 # Answers are kept in memory while the record is unchanged; drawn figures as files, so that a restart does
 # not draw them again.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What is counted: tries to log in, invitations, reports. In the database, because a limit is one limit for all
+    # processes, and because adding a row there is atomic. Never culled below what a flood of addresses makes.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "tracker_counter",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",

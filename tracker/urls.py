@@ -1,6 +1,10 @@
 """Every address. A public page is one line, with its twins; a figure is one line."""
 
-from django.contrib.auth import views as accounts
+from allauth.account import views as allauth_account
+from allauth.mfa.base import views as allauth_two_factor
+from allauth.mfa.recovery_codes import views as allauth_recovery_codes
+from allauth.mfa.totp import views as allauth_app
+from allauth.mfa.webauthn import views as allauth_passkeys
 from django.urls import URLPattern, URLResolver, path
 
 from tracker.filters.blocs import BlocListQuery
@@ -117,11 +121,15 @@ from tracker.tables.technologies import (
     WiderFieldTable,
 )
 from tracker.tables.texts import KindTable, MarkTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
+from tracker.views import accounts
 from tracker.views import figures as figure_views
 from tracker.views import health, public
+from tracker.views.access import for_oneself, private
+from tracker.views import reports as report_views
 from tracker.views.figures import Figure
 from tracker.views.gallery import gallery
 from tracker.views.public import PublicPage
+from tracker.views.workbench import workbench
 
 PUBLIC_PAGES = (
     PublicPage(
@@ -290,14 +298,84 @@ FIGURES = (
     ),
 )
 
+# allauth reverses its own names; what it has beyond these has no address (sign-up, e-mail management, social logins).
+ACCOUNT_PAGES = [
+    path("login/", private(accounts.Login.as_view()), name="account_login"),
+    path("login/", private(accounts.Login.as_view()), name="login"),
+    path("logout/", private(allauth_account.logout), name="account_logout"),
+    path("logout/", private(allauth_account.logout), name="logout"),
+    path("accounts/", accounts.account, name="account"),
+    path("accounts/inactive/", private(allauth_account.account_inactive), name="account_inactive"),
+    path("accounts/confirm/", private(allauth_account.reauthenticate), name="account_reauthenticate"),
+    path("accounts/password/", private(allauth_account.password_change), name="account_change_password"),
+    path("accounts/password/set/", private(allauth_account.password_set), name="account_set_password"),
+    path("accounts/password/reset/", private(allauth_account.password_reset), name="account_reset_password"),
+    path(
+        "accounts/password/reset/sent/", private(allauth_account.password_reset_done),
+        name="account_reset_password_done",
+    ),
+    path(
+        "accounts/password/reset/done/", private(allauth_account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "accounts/password/reset/<slug:uidb36>/<str:key>/", private(allauth_account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path("accounts/sessions/", accounts.sessions, name="usersessions_list"),
+    path("accounts/two-factor/", for_oneself(accounts.TwoFactor.as_view()), name="mfa_index"),
+    path("accounts/two-factor/code/", private(allauth_two_factor.authenticate), name="mfa_authenticate"),
+    path("accounts/two-factor/confirm/", private(allauth_two_factor.reauthenticate), name="mfa_reauthenticate"),
+    path("accounts/two-factor/app/", private(allauth_app.activate_totp), name="mfa_activate_totp"),
+    path("accounts/two-factor/app/remove/", private(allauth_app.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "accounts/two-factor/recovery-codes/", private(allauth_recovery_codes.view_recovery_codes),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "accounts/two-factor/recovery-codes/new/", private(allauth_recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "accounts/two-factor/recovery-codes/download/", private(allauth_recovery_codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("accounts/two-factor/passkeys/", private(allauth_passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("accounts/two-factor/passkeys/add/", private(allauth_passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path(
+        "accounts/two-factor/passkeys/confirm/", private(allauth_passkeys.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("accounts/two-factor/passkeys/login/", private(allauth_passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "accounts/two-factor/passkeys/<int:pk>/rename/", private(allauth_passkeys.edit_webauthn),
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "accounts/two-factor/passkeys/<int:pk>/remove/", private(allauth_passkeys.remove_webauthn),
+        name="mfa_remove_webauthn",
+    ),
+    path("accounts/invitations/", accounts.invitations, name="invitations"),
+    path("accounts/invitations/<int:pk>/withdraw/", accounts.withdraw_invitation, name="withdraw_invitation"),
+    path("accounts/invitation/<str:secret>/", private(accounts.invitation), name="invitation"),
+    path("accounts/team/", accounts.team, name="team"),
+    path("accounts/team/<int:pk>/", accounts.change_account, name="change_account"),
+]  # fmt: skip
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *(pattern for page in PUBLIC_PAGES for pattern in public.urls(page)),
     *(pattern for figure in FIGURES for pattern in figure_views.urls(figure)),
-    path("login/", accounts.LoginView.as_view(template_name="accounts/login.html"), name="login"),
-    path("logout/", accounts.LogoutView.as_view(), name="logout"),
+    *ACCOUNT_PAGES,
+    path("report/", report_views.report, name="report"),
+    path("report/<slug:code>/", report_views.outcome, name="report-outcome"),
+    path("workbench/", workbench, name="workbench"),
+    path("workbench/reports/", report_views.queue, name="reports"),
+    path("workbench/reports/<slug:code>/", report_views.answer, name="report-answer"),
     path("gallery/", gallery, name="gallery"),
     path("healthz", health.alive, name="alive"),
     path("robots.txt", health.robots, name="robots"),
 ]
 
 handler404 = "tracker.views.public.page_not_found"
+# Django knows no such name; allauth asks for it.
+handler429 = "tracker.views.accounts.too_many_requests"

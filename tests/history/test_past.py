@@ -259,8 +259,8 @@ def test_reading_gives_a_column_younger_than_the_revision_its_empty_value(catego
 
     row = past._row(fields, {"id": 1, "slug": "energy"})
 
-    assert row == [1, "energy", "", None]
-    assert past._row(Technology._meta.concrete_fields, {"id": 1})[3] == "technology"
+    assert row == [1, None, "energy", "", None]
+    assert past._row(Technology._meta.concrete_fields, {"id": 1})[4] == "technology"
 
 
 def test_record_of_the_past_is_not_tied_to_one_of_the_present(score):

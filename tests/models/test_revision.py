@@ -134,11 +134,12 @@ def test_every_trigger_of_the_migration_exists():
         "engagement_programme_is_no_part": "tracker_engagement",
         "interval_does_not_overlap": "tracker_interval",
         "revision_is_never_changed": "tracker_revision",
+        "act_is_never_changed": "tracker_act",
     }
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
-            second = {"revision_is_never_changed": ("update", "delete")}
+            second = dict.fromkeys(("revision_is_never_changed", "act_is_never_changed"), ("update", "delete"))
             expected = {
                 f"{name}_{event}": table
                 for name, table in expected.items()

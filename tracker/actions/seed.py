@@ -394,7 +394,8 @@ def _named_first(layout: TableFormat, model: type[Record], rows: tuple[Row, ...]
 
 
 def _columns(model: type[Record]) -> list[models.Field]:
-    return [column for column in model._meta.concrete_fields if not column.primary_key]
+    """What a file may say: not the key, nor that a person has retired the record."""
+    return [column for column in model._meta.concrete_fields if not column.primary_key and column.editable]
 
 
 def _value(record: Record, column: models.Field) -> Any:

@@ -7,11 +7,21 @@ Shares are per cent; gaps are percentage points. The method is ASPI's as far as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from tracker.analysis.read_model import WITHHELD, Cited, Content, Place, Ranks, Value, citing, stated
+from tracker.analysis.read_model import (
+    WITHHELD,
+    Cited,
+    Content,
+    Place,
+    Ranks,
+    RecordRef,
+    Value,
+    citing,
+    stated,
+)
 
 
 class Firmness(StrEnum):
@@ -42,12 +52,15 @@ class ScoreRow:
     withheld: bool = False
     # Attributes that are None because their own sources withhold them.
     kept_back: frozenset[str] = frozenset()
+    of: RecordRef | None = field(default=None, compare=False, repr=False)
 
     def value(self, content: Content, column: str, *, unit: str = "", bound: str = "") -> Value:
         """One column of the score as a value: its basis, and the citations that speak of it."""
+        of = replace(self.of, column=column) if self.of else None
+        cited = citing(self.cited, column)
         if self.withheld or ("ranks" if column == "rank_from" else column) in self.kept_back:
-            return Value(withheld=True, note=WITHHELD, cited=citing(self.cited, column))
-        return stated(content, citing(self.cited, column), unit=unit, bound=bound, basis=self.basis, note=self.note)
+            return Value(withheld=True, note=WITHHELD, cited=cited, of=of)
+        return stated(content, cited, unit=unit, bound=bound, basis=self.basis, note=self.note, of=of)
 
     @property
     def rank(self) -> Value:

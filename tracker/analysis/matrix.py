@@ -191,7 +191,7 @@ def cell(metric: str, known: Known | None, leader: Known) -> CellValue:
         note = f"Only its share is known to us: {instead}."
     if metric == "ratio" and known.share.known:
         note = f"Its share is {known.share.text}\u202f%; the leader's is not known to us."
-    return CellValue(note=" ".join(filter(None, (note, said.note))), cited=said.cited, instead=instead)
+    return CellValue(note=" ".join(filter(None, (note, said.note))), cited=said.cited, of=said.of, instead=instead)
 
 
 def instead_key(metric: str, cells: Iterable[CellValue]) -> tuple[str, str] | None:
@@ -215,6 +215,7 @@ def _drawn(value: Value, *, heat: int) -> CellValue:
         note=value.note,
         cited=value.cited,
         withheld=value.withheld,
+        of=value.of,
         heat=heat,
     )
 

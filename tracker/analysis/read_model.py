@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from dataclasses import field as column_of
 from decimal import Decimal
 from typing import Any
 
@@ -44,8 +45,21 @@ class SourceRef:
 
 
 @dataclass(frozen=True)
+class RecordRef:
+    """The record that a value stands in, for who may edit it: its kind and primary key, the column, and its key."""
+
+    kind: str
+    pk: int
+    column: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Cited:
-    """One citation: the source, and what it prints where that differs from the value kept."""
+    """One citation: the source, and what it prints where that differs from the value kept.
+
+    `of`: the record that it speaks of. It makes no two citations differ, and stands in no twin.
+    """
 
     source: SourceRef
     field: str = ""
@@ -57,6 +71,7 @@ class Cited:
     credibility: str = ""
     note: str = ""
     seen_through: SourceRef | None = None
+    of: RecordRef | None = column_of(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,8 @@ class Value:
     `content` keeps the digits as published: Decimal('4.0') is shown as 4.0. `unit` is '%' or ''.
     `withheld`: it is known, but its source does not let us show it; `note` says so.
     `address` leads to the rows that a counted value was counted from. `out_of` is said where a count is of
-    other technologies than the page's: "19 of 23".
+    other technologies than the page's: "19 of 23". `of`: the record that the value stands in, where its citations
+    do not say so; it makes no two values differ, and stands in no twin.
     """
 
     content: Content = None
@@ -117,6 +133,7 @@ class Value:
     withheld: bool = False
     address: str = ""
     out_of: int | None = None
+    of: RecordRef | None = field(default=None, compare=False, repr=False)
 
     @property
     def known(self) -> bool:
@@ -160,13 +177,14 @@ def stated(
     basis: str = "",
     note: str = "",
     out_of: int | None = None,
+    of: RecordRef | None = None,
 ) -> Value:
     """A value with its citations; unknown where there is no content, withheld where only withheld sources say it."""
     if content is None:
         return Value()
     if cited and all(citation.source.withheld for citation in cited):
-        return Value(withheld=True, note=WITHHELD, cited=cited)
-    return Value(content, unit=unit, bound=bound, basis=basis, note=note, cited=cited, out_of=out_of)
+        return Value(withheld=True, note=WITHHELD, cited=cited, of=of)
+    return Value(content, unit=unit, bound=bound, basis=basis, note=note, cited=cited, out_of=out_of, of=of)
 
 
 def citing(cited: Iterable[Cited], *columns: str) -> tuple[Cited, ...]:

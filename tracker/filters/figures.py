@@ -1,9 +1,9 @@
 from django import forms
 
-from tracker.filters.query import QueryForm, Word, Words
+from tracker.filters.query import MomentQuery, Word, Words
 
 
-class FigureQuery(QueryForm):
+class FigureQuery(MomentQuery):
     """The query of a figure: the page's own names, and how it is to look."""
 
     edition = Word()

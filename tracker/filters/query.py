@@ -116,7 +116,13 @@ class QueryForm(forms.Form):
         return {said(name) for name in cls.base_fields}
 
 
-class PageQuery(QueryForm):
+class MomentQuery(QueryForm):
+    """What the address of every page, twin and figure may say: `as_of`, a past day (2026-03-01) or revision (r123)."""
+
+    as_of = Word(widget=forms.HiddenInput)
+
+
+class PageQuery(MomentQuery):
     """What every page's address may say besides its own names.
 
     `page` is a page of the first table, `full=1` shows all of it on one page, `table` names the table of a
@@ -129,6 +135,8 @@ class PageQuery(QueryForm):
 
     # Names that only say how a page is shown; the others are handed to the page's function.
     SHOWN_BY_THE_VIEW = ("page", "full", "table")
+    # The moment is found before the page is read, and handed over as `at`.
+    NO_PARAMETERS = (*SHOWN_BY_THE_VIEW, *MomentQuery.base_fields)
 
     @property
     def sortable(self) -> bool:
@@ -137,7 +145,7 @@ class PageQuery(QueryForm):
 
     def parameters(self) -> dict[str, Any]:
         """What to hand to the page's function. Only after is_valid()."""
-        return {name: self.cleaned_data[name] for name in self.fields if name not in self.SHOWN_BY_THE_VIEW}
+        return {name: self.cleaned_data[name] for name in self.fields if name not in self.NO_PARAMETERS}
 
     def offer(self, facets: Mapping[str, tuple[Facet, ...]]) -> None:
         """Fills the selects with the page's own choices and their counts."""

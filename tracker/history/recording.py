@@ -14,16 +14,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, Model, OuterRef, Subquery
 from django.utils import timezone
 
+from tracker.history.guard import RecordingError, acting
 from tracker.history.past import reading_past
-from tracker.history.tracked import State, StateReader, tracked_models
+from tracker.history.tracked import State, StateReader, key_in, tracked_models
 from tracker.models import Act, Interval, Record, Revision, RevisionCounter
 
 BATCH = 2000
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-
-
-class RecordingError(Exception):
-    """A write that would leave no trace, or a trace without a reason."""
 
 
 _Key = tuple[str, int]
@@ -57,14 +54,32 @@ class Recording:
         self._touched: dict[_Key, tuple[Record, State | None, str]] = {}
         # The states after bulk writes; every other state after is read from the database at the end.
         self._written: dict[_Key, State] = {}
-        self._new: list[Record] = []
+        self._new: dict[int, Record] = {}
+        # What the guard asks: how many records are being saved or deleted just now, and whether a statement over
+        # many rows is this recording's own.
+        self.writing = 0
+        # The act once it is over; None = nothing has changed.
+        self.act: Act | None = None
+        self.writes_many = False
+
+    @contextmanager
+    def _writing_many(self) -> Iterator[None]:
+        self.writes_many = True
+        try:
+            yield
+        finally:
+            self.writes_many = False
 
     def watch(self, *records: Record) -> None:
         """Reads the state before from the database: call it before the record is saved or deleted."""
         by_model: dict[type[Record], list[Record]] = {}
+        # Saved since: what is in the database now is not their state before.
+        for record in [record for record in self._new.values() if record.pk is not None]:
+            self._touched.setdefault(_key(record), (record, None, ""))
+            del self._new[id(record)]
         for record in records:
             if record.pk is None:
-                self._new.append(record)
+                self._new[id(record)] = record
                 continue
             self._written.pop(_key(record), None)
             if _key(record) not in self._touched:
@@ -74,18 +89,26 @@ class Recording:
             for record in found:
                 self._touched[_key(record)] = (record, before.get(record.pk), self._reader.key_of(record))
 
-    def bulk_create(self, records: Sequence[Record]) -> None:
-        """Inserts records of one model in set-based statements and records each."""
+    def bulk_create(self, records: Sequence[Record], *, read_back: bool = False) -> None:
+        """Inserts records of one model in set-based statements and records each.
+
+        `read_back`: their states are read at the end of the act, because they may refer to records that are not
+        there yet.
+        """
         if not records:
             return
-        type(records[0])._default_manager.bulk_create(records, batch_size=BATCH)
+        with self._writing_many():
+            type(records[0])._default_manager.bulk_create(records, batch_size=BATCH)
         for record in records:
             key = _key(record)
             self._touched.setdefault(key, (record, None, ""))
-            self._written[key] = self._reader.state_of(record)
+            if read_back:
+                self._written.pop(key, None)
+            else:
+                self._written[key] = self._reader.state_of(record)
 
-    def bulk_update(self, records: Sequence[Record], fields: Iterable[str]) -> None:
-        """Updates `fields` of saved records of one model and records those that changed."""
+    def bulk_update(self, records: Sequence[Record], fields: Iterable[str], *, read_back: bool = False) -> None:
+        """Updates `fields` of saved records of one model and records those that changed. `read_back`: as above."""
         if not records:
             return
         fields = list(fields)
@@ -94,19 +117,34 @@ class Recording:
         missing = [record for record in records if record.pk not in before]
         if missing:
             raise RecordingError(f"There is no {model.record_kind()} {missing[0].pk} to be changed.")
-        model._default_manager.bulk_update(records, fields, batch_size=200)
+        with self._writing_many():
+            model._default_manager.bulk_update(records, fields, batch_size=200)
         for record in records:
             key = _key(record)
-            watched = key in self._touched and key not in self._written
-            self._touched.setdefault(key, (record, before[record.pk], self._reader.key_of(record)))
+            watched = read_back or (key in self._touched and key not in self._written)
+            if key not in self._touched:
+                name = "" if read_back else self._reader.key_of(record)
+                self._touched[key] = (record, before[record.pk], name)
             if not watched:
                 # Only what was written: other columns of the instance may hold what nobody saved.
                 now = self._reader.state_of(record)
                 self._written[key] = before[record.pk] | {name: now[name] for name in fields}
 
+    def bulk_delete(self, records: Sequence[Record]) -> None:
+        """Deletes saved records of one model in set-based statements and records each.
+
+        What still refers to them is the database's to refuse, when the transaction ends.
+        """
+        self.watch(*records)
+        for start in range(0, len(records), 500):
+            some = records[start : start + 500]
+            with self._writing_many():
+                rows = type(some[0])._default_manager.using("default")
+                rows.filter(pk__in=[record.pk for record in some])._raw_delete("default")
+
     def changes(self) -> list[_Change]:
         """What differs now from the state before the act, a change a record."""
-        for record in self._new:
+        for record in self._new.values():
             if record.pk is None:
                 raise RecordingError(f"A new {record.record_kind()} was to be recorded but was never saved.")
             self._touched.setdefault(_key(record), (record, None, ""))
@@ -124,7 +162,10 @@ class Recording:
         for key, (record, before, name) in self._touched.items():
             now = after.get(key)
             if before != now:
-                changes.append(_Change(*key, name if now is None else reader.key_of(record), before, now))
+                if now is not None:
+                    # The instance that was watched need not be the one that was saved: the state is.
+                    name = reader.key_of(record) if key in self._written else key_in(type(record), now)
+                changes.append(_Change(*key, name, before, now))
         return changes
 
 
@@ -158,7 +199,8 @@ def recorded(
         _locked_counter()
         recording = Recording()
         recording.watch(*records)
-        yield recording
+        with acting(recording):
+            yield recording
         changes = recording.changes()
         if changes:
             counter = _locked_counter()  # again: an act inside this one has counted on
@@ -167,6 +209,7 @@ def recorded(
                 note=note.strip(), origin=origin, input_digest=input_digest,
             )  # fmt: skip
             _write(act, changes, counter)
+            recording.act = act
 
 
 def _when(at: datetime | None) -> datetime:

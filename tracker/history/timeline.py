@@ -1,28 +1,43 @@
-"""Reading the log: the version of the record, the latest acts."""
+"""Reading the log: the version of the record, acts, the revisions of a record, what differs between two moments."""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min, Subquery
+from django.db import connection
+from django.db.models import BooleanField, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.expressions import RawSQL
 
 from tracker.history.past import Moment
-from tracker.models import Act, Revision, RevisionCounter
+from tracker.history.tracked import State, tracked_models
+from tracker.models import Act, Interval, Revision, RevisionCounter, User
+
+Key = tuple[str, int]  # kind and primary key of a record
 
 
 @dataclass(frozen=True)
 class ActSummary:
-    """One act in a line: when, who, why, and how many records of which kind it touched."""
+    """One act in a line: when, who, why, and how many records of which kind it touched.
 
+    `public_name` is what readers see of who did it, `by_name` what colleagues see. `removed`: what a redaction took out.
+    """
+
+    pk: int
     at: datetime.datetime
     by_name: str
+    public_name: str
     cause: str
     note: str
+    origin: str
     first: int
     last: int
     touched: tuple[tuple[str, int], ...]
+    removed: str = ""
 
 
 def version(number: int, digest: str) -> str:
@@ -38,13 +53,24 @@ def newest_version() -> str:
 
 def latest_acts(limit: int, at: Moment | None = None) -> tuple[ActSummary, ...]:
     """The newest acts first; two queries, which read no revision of an older act."""
+    found = Act.objects.order_by("-pk").select_related("by", "redacted__redaction")
+    if at is not None:
+        found = found.filter(pk__lte=_last_act(at.number))
+    return summaries(tuple(found[:limit]), at)
+
+
+def _last_act(number: int) -> Subquery:
+    """The newest act that had begun at a revision."""
     # An act gets its key under the lock of the counter, just before its revisions get their numbers: both
     # count in the same order.
-    found, revisions = Act.objects.order_by("-pk"), Revision.objects.order_by()
+    return Subquery(Revision.objects.filter(number__lte=number).order_by("-number").values("act")[:1])
+
+
+def summaries(acts: Collection[Act], at: Moment | None = None) -> tuple[ActSummary, ...]:
+    """Acts (read with `by`) with what they touched up to a moment: one query."""
+    revisions = Revision.objects.order_by()
     if at is not None:
         revisions = revisions.filter(number__lte=at.number)
-        found = found.filter(pk__lte=Subquery(revisions.order_by("-number").values("act")[:1]))
-    acts = list(found[:limit])
     kinds = revisions.filter(act__in=acts).values("act_id", "kind")
     counts = kinds.annotate(many=Count("number"), first=Min("number"), last=Max("number"))
     of_act: dict[int, list[Any]] = {act.pk: [] for act in acts}
@@ -52,9 +78,297 @@ def latest_acts(limit: int, at: Moment | None = None) -> tuple[ActSummary, ...]:
         of_act[row["act_id"]].append(row)
     return tuple(
         ActSummary(
-            at=act.at, by_name=act.by_name, cause=act.get_cause_display(), note=act.note,
-            first=min(row["first"] for row in of_act[act.pk]), last=max(row["last"] for row in of_act[act.pk]),
-            touched=tuple((row["kind"], row["many"]) for row in of_act[act.pk]),
+            pk=act.pk, at=act.at, by_name=act.by_name, public_name=public_name(act), cause=act.get_cause_display(),
+            note=act.note, origin=act.origin,
+            first=min((row["first"] for row in of_act[act.pk]), default=0),
+            last=max((row["last"] for row in of_act[act.pk]), default=0),
+            touched=tuple((row["kind"], row["many"]) for row in of_act[act.pk]), removed=removal_of(act),
         )
         for act in acts
     )  # fmt: skip
+
+
+def public_name(act: Act) -> str:
+    """What readers see of who acted (`act` read with `by`): as the person chose, today; a command by its name."""
+    return act.by_name if act.by is None else act.by.public_name
+
+
+def names_digest() -> str:
+    """Stands for the names that people show of themselves, which are no part of the record's version. One query."""
+    shown = User.objects.filter(shown_as=User.ShownAs.NAME).order_by("pk")
+    told = repr([(user.pk, user.public_name) for user in shown])
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class ActFilter:
+    """Which acts are asked for; what is left empty does not narrow.
+
+    `person`: the key of a user; 0 = commands; `unnamed` = those who do not show their name. `records`: any of these
+    was touched; None = whatever. `after` and `until` are days (UTC), both included.
+    """
+
+    person: int | None = None
+    unnamed: bool = False
+    kind: str = ""
+    cause: str = ""
+    origin: str = ""
+    q: str = ""
+    after: datetime.date | None = None
+    until: datetime.date | None = None
+    records: tuple[Key, ...] | None = None
+
+
+def acts(wanted: ActFilter, at: Moment | None = None) -> QuerySet[Act]:
+    """The acts that fit, newest first, with who did them. Slice it: nothing here counts."""
+    found = Act.objects.select_related("by", "redacted__redaction").order_by("-pk")
+    if at is not None:
+        found = found.filter(pk__lte=_last_act(at.number))
+    if wanted.person is not None:
+        found = found.filter(by__isnull=True) if wanted.person == 0 else found.filter(by=wanted.person)
+    if wanted.unnamed:
+        found = found.filter(by__isnull=False).exclude(by__shown_as=User.ShownAs.NAME)
+    for column in ("cause", "origin"):
+        if value := getattr(wanted, column):
+            found = found.filter(**{column: value})
+    for word in wanted.q.split():
+        found = found.filter(note__icontains=word)
+    if wanted.after is not None:
+        found = found.filter(at__gte=_start_of(wanted.after))
+    if wanted.until is not None and wanted.until < datetime.date.max:
+        found = found.filter(at__lt=_start_of(wanted.until + datetime.timedelta(days=1)))
+    revisions = Revision.objects.order_by()
+    if wanted.kind:
+        # Looked up act by act, in the index of an act's kinds: the newest are found first.
+        found = found.filter(Exists(revisions.filter(act=OuterRef("pk"), kind=wanted.kind)))
+    if wanted.records is not None:
+        found = found.filter(pk__in=revisions.filter(_any_of(wanted.records)).values("act"))
+    return found
+
+
+def _start_of(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+
+
+def _any_of(records: Iterable[Key]) -> Q:
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for kind, pk in records:
+        by_kind[kind].append(pk)
+    wanted = Q(pk__in=[])
+    for kind, pks in by_kind.items():
+        wanted |= Q(kind=kind, record__in=pks)
+    return wanted
+
+
+@dataclass(frozen=True)
+class Step:
+    """One revision of one record, with the state before it.
+
+    `previous`: the number of the record's revision before, None for its first; `until`: that of the next one, None
+    while this is the current one. `removed`: what a redaction took out of this row, in words.
+    """
+
+    number: int
+    act: Act
+    kind: str
+    record: int
+    name: str
+    action: str
+    before: State | None
+    after: State | None
+    previous: int | None
+    until: int | None
+    removed: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.record
+
+
+def steps(revisions: QuerySet[Revision]) -> tuple[Step, ...]:
+    """Revisions (a slice, in its order) with their acts and the states before: two queries."""
+    of_it = Revision.objects.filter(kind=OuterRef("kind"), record=OuterRef("record"))
+    rows = list(
+        revisions.select_related("act__by", "redacted__redaction", "act__redacted__redaction").annotate(
+            previous=Subquery(of_it.filter(number__lt=OuterRef("number")).order_by("-number").values("number")[:1]),
+            following=Subquery(of_it.filter(number__gt=OuterRef("number")).order_by("number").values("number")[:1]),
+        )
+    )
+    before = dict(
+        Revision.objects.filter(number__in={row.previous for row in rows if row.previous})
+        .order_by()
+        .values_list("number", "state")
+    )
+    return tuple(
+        Step(
+            number=row.number, act=row.act, kind=row.kind, record=row.record, name=row.name, action=row.action,
+            before=before.get(row.previous), after=row.state, previous=row.previous, until=row.following,
+            removed=removal_of(row),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def removal_of(row: Revision | Act) -> str:
+    """What a redaction took out of a row of the log (read with `redacted__redaction`), in words; mostly ""."""
+    if not hasattr(row, "redacted"):
+        return ""
+    redaction = row.redacted.redaction
+    return f"{redaction.what} ({redaction.code}: {redaction.grounds})"
+
+
+def of_records(records: Iterable[Key], at: Moment | None = None) -> QuerySet[Revision]:
+    """The revisions of these records up to a moment, newest first."""
+    found = Revision.objects.filter(_any_of(records)).order_by("-number")
+    return found if at is None else found.filter(number__lte=at.number)
+
+
+# The kinds that name what they belong to, and the column that does (migration 0020 has the same).
+BELONGS = {
+    "participation": "engagement", "status": "engagement", "engagementtechnology": "engagement", "caseparty": "case",
+    "organisationalias": "organisation", "alias": "technology", "widerfield": "technology",
+    "blocmembership": "bloc", "window": "edition",
+}  # fmt: skip
+SPEAKING = ("citation", "claim", "formeraddress")
+
+
+def belongs_to(kind: str, state: Mapping[str, Any]) -> Key | None:
+    """The record that one of this kind and state belongs to; None for one that stands by itself."""
+    if kind in SPEAKING:
+        return state["kind"], state["record"]
+    reference = state.get(BELONGS.get(kind, ""))
+    return (BELONGS[kind], reference["id"]) if reference else None
+
+
+def _subject() -> RawSQL:
+    """Of a revision: what its record belongs to, as "engagement:12". Word for word the index `revision_by_subject`."""
+    table = Revision._meta.db_table
+    if connection.vendor == "sqlite":
+        number = f"json_extract({table}.state, '$.{{0}}.id')"
+        other = f"json_extract({table}.state, '$.kind') || ':' || json_extract({table}.state, '$.record')"
+    else:
+        number = f"((({table}.state -> '{{0}}') ->> 'id'))"
+        other = f"({table}.state ->> 'kind') || ':' || ({table}.state ->> 'record')"
+    whens = [f"WHEN '{kind}' THEN '{column}:' || {number.format(column)}" for kind, column in BELONGS.items()]
+    # Nothing that a reader says stands in it.
+    return RawSQL(f"(CASE {table}.kind {' '.join(whens)} ELSE {other} END)", [], TextField())  # noqa: S611
+
+
+def _in_index() -> RawSQL:
+    """The condition of that index, which a query must repeat."""
+    kinds = ", ".join(f"'{kind}'" for kind in (*BELONGS, *SPEAKING))
+    return RawSQL(f"{Revision._meta.db_table}.kind IN ({kinds})", [], BooleanField())  # noqa: S611
+
+
+def hanging_on(records: Collection[Key], *, depth: int = 2) -> tuple[Key, ...]:
+    """The records that belong to these, or ever did, and what belongs to those: a query a level.
+
+    Citations, claims, parties, statuses, aliases … and their citations.
+    """
+    known = dict.fromkeys(records)
+    newest: Collection[Key] = list(known)
+    for _ in range(depth):
+        if not newest:
+            break
+        found = _by_subject(newest).values_list("kind", "record").distinct()
+        newest = [key for key in sorted(found) if key not in known]
+        known.update(dict.fromkeys(newest))
+    return tuple(key for key in known if key not in set(records))
+
+
+def _by_subject(records: Iterable[Key]) -> QuerySet[Revision]:
+    subjects = [f"{kind}:{pk}" for kind, pk in records]
+    return (
+        Revision.objects.order_by()
+        .filter(_in_index(), state__isnull=False)
+        .alias(subject=_subject())
+        .filter(subject__in=subjects)
+    )
+
+
+@dataclass(frozen=True)
+class CitationThen:
+    """A citation as one revision has it, and the numbers [since, until) in which it was the current one."""
+
+    since: int
+    until: int | None
+    field: str
+    source: int
+    source_key: str
+    state: State
+
+
+def citations_ever(records: Collection[Key]) -> dict[Key, tuple[CitationThen, ...]]:
+    """Every citation of these records that was ever recorded, by record: one query."""
+    found: dict[Key, list[CitationThen]] = defaultdict(list)
+    if records:
+        rows = _by_subject(records).filter(kind="citation")
+        for state, since, until in rows.values_list("state", "interval__since", "interval__until"):
+            key = (state["kind"], state["record"])
+            source = state["source"]
+            found[key].append(CitationThen(since or 0, until, state["field"], source["id"], source["key"], state))
+    return {key: tuple(ever) for key, ever in found.items()}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A record that differs between two moments, by the numbers of its revisions then; None = it was not there."""
+
+    kind: str
+    record: int
+    first: int | None
+    last: int | None
+
+    @property
+    def action(self) -> str:
+        return "created" if self.first is None else "deleted" if self.last is None else "changed"
+
+
+def differing_between(first: int, last: int) -> tuple[Difference, ...]:
+    """The records whose states just after two revisions differ, by kind and key; two queries over the index.
+
+    `first` comes before `last` (the same: none). What was changed and changed back does not differ.
+    """
+    kinds = list(tracked_models())
+    then = Interval.objects.filter(kind__in=kinds, since__lte=first, until__gt=first, until__lte=last)
+    now = Interval.objects.filter(kind__in=kinds, since__gt=first, since__lte=last)
+    now = now.filter(Q(until__isnull=True) | Q(until__gt=last))
+    before = {(kind, record): number for kind, record, number in then.values_list("kind", "record", "revision_id")}
+    after = {(kind, record): number for kind, record, number in now.values_list("kind", "record", "revision_id")}
+    both = [key for key in before if key in after]
+    same = _equal_states([(before[key], after[key]) for key in both])
+    order = {kind: place for place, kind in enumerate(kinds)}
+    return tuple(
+        Difference(*key, before.get(key), after.get(key))
+        for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1]))
+        if (before.get(key), after.get(key)) not in same
+    )
+
+
+def _equal_states(pairs: Collection[tuple[int, int]]) -> set[tuple[int | None, int | None]]:
+    """Those pairs of revisions whose states are equal; a query for two hundred pairs."""
+    same: set[tuple[int | None, int | None]] = set()
+    wanted = list(pairs)
+    for start in range(0, len(wanted), 400):
+        part = wanted[start : start + 400]
+        states = dict(
+            Revision.objects.filter(number__in={number for pair in part for number in pair})
+            .order_by()
+            .values_list("number", "state")
+        )
+        same.update(pair for pair in part if states.get(pair[0]) == states.get(pair[1]))
+    return same
+
+
+def states_at(numbers: Iterable[int | None]) -> dict[int, State]:
+    """The states that these revisions left, by number: one query."""
+    wanted = {number for number in numbers if number is not None}
+    found = Revision.objects.filter(number__in=wanted).order_by()
+    return dict(found.values_list("number", "state"))
+
+
+def state_of(kind: str, record: int, number: int) -> tuple[int, State | None] | None:
+    """A record just after revision `number`: that of its revisions which was the last, and its state then (None =
+    deleted). None where the record did not exist yet. One query."""
+    found = Revision.objects.filter(kind=kind, record=record, number__lte=number).order_by("-number")
+    return found.values_list("number", "state").first()

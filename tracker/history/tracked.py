@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -41,6 +42,14 @@ def _columns(model: type[Record]) -> tuple[tuple[str, Any, str], ...]:
     return tuple(
         (field.name, field, f".{field.decimal_places}f" if isinstance(field, models.DecimalField) else "")
         for field in model._meta.concrete_fields
+    )
+
+
+def key_in(model: type[Record], state: State) -> str:
+    """The natural key that a state of `model` holds, as `Record.key` writes it."""
+    values = (state.get(name) for name in model.key_fields)
+    return "/".join(
+        "" if value is None else value["key"] if isinstance(value, dict) else str(value) for value in values
     )
 
 
@@ -85,6 +94,8 @@ class StateReader:
                     value = format(Decimal(value), digits)
                 else:
                     value = field.to_python(value)
+                    if isinstance(value, date):
+                        value = value.isoformat()
             state[name] = value
         return state
 

@@ -19,7 +19,7 @@ from tracker.models.presence import Presence
 from tracker.models.record import Basis, Record, RetirableRecord
 from tracker.models.redaction import Redacted, Redaction
 from tracker.models.release import Release
-from tracker.models.report import Report
+from tracker.models.report import Report, ReportSender
 from tracker.models.revision import Act, Interval, Revision, RevisionCounter
 from tracker.models.score import MissingYears, Score
 from tracker.models.source import Citation, Source
@@ -63,6 +63,7 @@ __all__ = [
     "Redaction",
     "Release",
     "Report",
+    "ReportSender",
     "RetirableRecord",
     "Revision",
     "RevisionCounter",

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class Invitation(models.Model):
@@ -26,3 +27,12 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+    @property
+    def state(self) -> str:
+        """"open", "accepted", "withdrawn" or "expired"."""
+        if self.accepted_at:
+            return "accepted"
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "open" if timezone.now() < self.expires_at else "expired"

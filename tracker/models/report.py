@@ -29,6 +29,14 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+    act = models.ForeignKey(
+        "tracker.Act",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What corrected it.",
+    )
 
     class Meta:
         ordering = ["-made_at", "-pk"]
@@ -45,3 +53,14 @@ class Report(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/report/{self.code}/"
+
+
+class ReportSender(models.Model):
+    """From one place of the network: when reports came within the last day. What was reported is not tied to it."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="Stands for the address; keyed, not reversible.")
+    sent = models.JSONField(default=list, help_text="Moments of the last day, in seconds since 1970.")
+    seen = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{len(self.sent)} reports from {self.digest[:8]}"

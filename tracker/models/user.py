@@ -31,17 +31,23 @@ class User(AbstractUser):
 
     @cached_property
     def role(self) -> str:
-        """The highest role of the person's groups; empty = none, which may read like anybody. One query."""
+        """The highest role of the person's groups; empty = none, which may read like anybody. One query, or
+        none where the groups were fetched with the person."""
         if not self.is_active:
             return ""
         if self.is_superuser:
             return ROLES[-1]
-        held = set(self.groups.values_list("name", flat=True))
+        held = {group.name for group in self.groups.all()}
         return next((role for role in reversed(ROLES) if role in held), "")
 
     def may(self, right: str) -> bool:
         """Whether the person's role has a right: edit, answer (reports), invite, release, redact, manage (accounts)."""
         return right in RIGHTS.get(self.role, frozenset())
+
+    @cached_property
+    def two_factor(self) -> bool:
+        """Whether logging in takes more than a password: an authenticator app or a passkey. One query."""
+        return self.authenticator_set.filter(type__in=["totp", "webauthn"]).exists()
 
     @property
     def public_name(self) -> str:

@@ -48,6 +48,7 @@ from tracker.pages.fields import field as field_page
 from tracker.pages.home import home as home_page
 from tracker.pages.not_found import NotFound
 from tracker.pages.organisation_rows import naming_of
+from tracker.pages.past import cited_as
 from tracker.pages.profiles import all_to_cite
 from tracker.pages.rows import RecordReader, reading_record
 from tracker.pages.technologies import edition_standings
@@ -60,14 +61,21 @@ MATRIX_COUNTRIES = 12
 FROM_NCSES = "Computed by this project from NCSES, Science and Engineering Indicators (NSB-2023-33), tables SPBS"
 
 
-def _words(edition: EditionRef, stamp: Stamp) -> dict[str, str]:
+def _state(stamp: Stamp, at: Moment | None) -> str:
+    """The record that a figure was drawn from: the day of its last change, or the moment that was asked for."""
+    if at is None:
+        return f"Record of {long_date(stamp.changed_on)}"
+    return f"Record {cited_as(at)}"
+
+
+def _words(edition: EditionRef, stamp: Stamp, at: Moment | None) -> dict[str, str]:
     """The source line of a figure, and the day of the record it was drawn from."""
     released = f", released {long_date(edition.released)}" if edition.released else ""
     publisher = edition.series_name.partition(":")[0]
     quoted = f"{publisher}: {edition.name}{released}, as quoted in public sources; publications {edition.years}"
     return {
         "source": FROM_NCSES if edition.level == "field" else quoted,
-        "date": f"Record of {long_date(stamp.changed_on)}",
+        "date": _state(stamp, at),
     }
 
 
@@ -92,7 +100,7 @@ def leaderboard(*, edition: str = "", at: Moment | None = None) -> LeaderboardMo
         ),
         unknown=page.unknown,
         total=page.total,
-        **_words(chosen, page.stamp),
+        **_words(chosen, page.stamp, at),
     )
 
 
@@ -133,7 +141,7 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
                 )
                 for entry in entries
             ),
-            **_words(read.edition, reader.stamp()),
+            **_words(read.edition, reader.stamp(), at),
         )
 
 
@@ -147,7 +155,7 @@ def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> 
         title=page.sentence.rstrip("."),
         subtitle=f"{page.title}: {chosen.unit.replace('the window', chosen.years)}",
         alt=page.figures[0].alt if page.figures else "",
-        **_words(chosen, page.stamp),
+        **_words(chosen, page.stamp, at),
         bars=tuple(RankingBar(row.place, row.share.content, row.rank.content, row.share.remark) for row in rows),
     )
 
@@ -171,7 +179,7 @@ def trajectory(*, field: str, side: Sequence[str] = (), at: Moment | None = None
             if part
         ),
         source=FROM_NCSES,
-        date=f"Record of {long_date(page.stamp.changed_on)}",
+        date=_state(page.stamp, at),
         alt=page.figures[0].alt if page.figures else "",
         windows=windows,
         lines=tuple(
@@ -211,7 +219,7 @@ def comparison(
         lines=tuple(compared_line(row, page.sides) for row in rows if row.band != BANDS[NOTHING]),
         unknown=page.bands.unknown,
         what="editions" if technology else over_the_fields(chosen),
-        **_words(chosen, page.stamp),
+        **_words(chosen, page.stamp, at),
     )
 
 
@@ -240,7 +248,7 @@ def slope(
         now=now,
         sides=tuple(row.side for row in page.sides),
         panels=tuple(panel for row in table.rows if (panel := slope_panel(row, page.sides)) is not None),
-        **_words(edition, page.stamp),
+        **_words(edition, page.stamp, at),
     )
 
 
@@ -258,7 +266,7 @@ def sides(*, side: Sequence[str], field: str, at: Moment | None = None) -> Traje
         title=page.sentence.rstrip("."),
         subtitle=f"{page.title}. Share of the world's 1\u202f% most cited articles, per cent, five-year windows",
         source=FROM_NCSES,
-        date=f"Record of {long_date(page.stamp.changed_on)}",
+        date=_state(page.stamp, at),
         alt=page.figures[0].alt if page.figures else "",
         windows=windows,
         lines=tuple(lines),
@@ -316,7 +324,7 @@ def risk(*, edition: str = "", at: Moment | None = None) -> RiskModel:
                 )
                 for name, count in counts.items()
             ),
-            **_words(read.edition, reader.stamp()),
+            **_words(read.edition, reader.stamp(), at),
         )
 
 
@@ -326,7 +334,7 @@ def cooperation_timeline(
     """Engagements in lanes by channel: all, or those of one channel, technology, organisation. Raises NotFound."""
     with reading_record(at, editions=False) as reader:
         rows, about = _engagements_of(reader, channel, technology, organisation)
-        return timeline(rows, reader.day, about=about, date=f"Record of {long_date(reader.stamp().changed_on)}")
+        return timeline(rows, reader.day, about=about, date=_state(reader.stamp(), at))
 
 
 def cooperation_network(
@@ -335,7 +343,7 @@ def cooperation_network(
     """Organisations that these engagements name together, chosen in the same way. Raises NotFound."""
     with reading_record(at, editions=False) as reader:
         rows, about = _engagements_of(reader, channel, technology, organisation)
-        return network(rows, about=about, date=f"Record of {long_date(reader.stamp().changed_on)}")
+        return network(rows, about=about, date=_state(reader.stamp(), at))
 
 
 def _engagements_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from tracker.analysis.read_model import (
     Link,
     Place,
     Ranks,
+    RecordRef,
     SourceRef,
     Stamp,
     Value,
@@ -49,6 +51,20 @@ from tracker.pages.not_found import NotFound
 TOO_MUCH = 6
 
 CitedBy = dict[tuple[str, int], tuple[Cited, ...]]
+
+# Kind -> primary keys in the order in which they were read.
+_noted: ContextVar[dict[str, dict[int, None]] | None] = ContextVar("noted_records", default=None)
+
+
+@contextmanager
+def noting_records() -> Iterator[dict[str, dict[int, None]]]:
+    """Inside, the records that pages show are noted: kind -> their primary keys, in the order of reading."""
+    noted: dict[str, dict[int, None]] = {}
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
 
 
 @dataclass(frozen=True)
@@ -192,15 +208,20 @@ class RecordReader:
 
     def show(self, kind: str, pks: Iterable[int | None]) -> None:
         """Remembers records that a page shows, for its stamp."""
-        self._shown[kind].update(pk for pk in pks if pk is not None)
+        found = [pk for pk in pks if pk is not None]
+        self._shown[kind].update(found)
+        if (noted := _noted.get()) is not None:
+            noted.setdefault(kind, {}).update(dict.fromkeys(found))
 
     def show_all(self, *kinds: str) -> None:
         """Remembers that a page speaks of every record of these kinds."""
         self._whole.update(kinds)
 
     def begin(self) -> None:
-        """Reads the version: one query."""
-        if self._at is not None:
+        """Reads the version: one query, none where the moment brings it."""
+        if self._at is not None and self._at.digest:
+            self._version = (self._at.number, self._at.digest)
+        elif self._at is not None:
             newest = Revision.objects.filter(number=self._at.number)
             self._version = newest.values_list("number", "digest").first() or (0, "")
         else:
@@ -213,11 +234,8 @@ class RecordReader:
             return self._day
         if self._at is None:
             self._day = timezone.now().date().isoformat()
-        elif len(self._at.asked) == 10:
-            self._day = self._at.asked
         else:
-            when = Revision.objects.values_list("act__at", flat=True).get(number=self._at.number)
-            self._day = when.date().isoformat()
+            self._day = self._at.day
         return self._day
 
     @property
@@ -458,6 +476,7 @@ class RecordReader:
                         h_index,
                         basis,
                         note,
+                        of=RecordRef("score", pk),
                     ),
                 )
             )
@@ -662,8 +681,9 @@ def institution_place(slug: str, name: str) -> Place:
 
 def citation_shown(citation: Citation, source: SourceRef, seen_through: SourceRef | None) -> Cited:
     """A citation for readers; of a withheld source only that it is cited."""
+    of = RecordRef(citation.kind, citation.record, citation.field, citation.record_key)
     if source.withheld:
-        return Cited(source=source, field=citation.field)
+        return Cited(source=source, field=citation.field, of=of)
     return Cited(
         source=source,
         field=citation.field,
@@ -675,6 +695,7 @@ def citation_shown(citation: Citation, source: SourceRef, seen_through: SourceRe
         credibility=citation.credibility,
         note=citation.note,
         seen_through=seen_through,
+        of=of,
     )
 
 
@@ -746,7 +767,8 @@ def assessment_row(
 
     def value(content: Content, basis: str, *columns: str) -> Value:
         own = tuple(citation for citation in cited if citation.field in columns)
-        return stated(content, citing(own or cited, *columns), basis=basis)
+        of = RecordRef("assessment", assessment.pk, columns[0])
+        return stated(content, citing(own or cited, *columns), basis=basis, of=of)
 
     return AssessmentRow(
         technology=assessment.technology.slug,

@@ -24,6 +24,7 @@ from django.utils.text import slugify
 
 from tracker.analysis.engagements import admiralty
 from tracker.analysis.read_model import Cited, Link, Place, Value, long_date, written
+from tracker.tables.reports import report_link
 
 UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
 WITHHELD = mark_safe('<span class="unknown">withheld</span>')
@@ -106,7 +107,7 @@ def sources_panel(value: Value) -> SafeString:
         items = format_html_join("", "<li>{}</li>", ((_citation(citation),) for citation in value.cited))
         several = SOURCES_OF_ROW if len(value.cited) > 1 else NOTHING
         cited = format_html("{}<ul>{}</ul>", SOURCES_DIFFER if value.disputed else several, items)
-    return format_html('<div class="value-sources">{}{}{}{}</div>', how, note, rows, cited)
+    return format_html('<div class="value-sources">{}{}{}{}{}</div>', how, note, rows, cited, report_link(value))
 
 
 def _citation(citation: Cited) -> SafeString:

@@ -18,9 +18,12 @@ from django.utils import timezone
 from tracker.analysis.figure_model import FigureModel
 from tracker.filters.figures import FigureQuery
 from tracker.filters.query import problems, said
+from tracker.history.past import Moment
 from tracker.history.timeline import newest_version
 from tracker.pages.not_found import Moved, NotFound
-from tracker.views.public import bad_request, kept, versioned
+from tracker.views import past
+from tracker.views.past import AS_OF, moment_of
+from tracker.views.public import bad_request, kept, missing_answer, versioned
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 # A figure opened by itself: its own styles and embedded fonts, nothing else.
@@ -47,7 +50,7 @@ def urls(figure: Figure) -> list[URLPattern]:
 
 
 def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
-    @kept((*map(said, figure.parameters), "size", "theme"))
+    @kept((*map(said, figure.parameters), "size", "theme", AS_OF))
     def view(request: HttpRequest) -> HttpResponse:
         query = FigureQuery(request.GET)
         wrong = [*problems(query)]
@@ -56,11 +59,12 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
             return bad_request(request, tuple(wrong))
         asked = {name: query.cleaned_data[name] for name in figure.parameters if query.cleaned_data[name]}
         dark, narrow = query.cleaned_data["theme"] == "dark", query.cleaned_data["size"] == "narrow"
-        version = newest_version()
+        at = moment_of(request)
+        version = past.version_of(at) if at else newest_version()
         try:
-            drawing = _drawn(figure, kind, version, asked, dark, narrow)
+            drawing = _drawn(figure, kind, version, at, asked, dark, narrow)
         except NotFound as missing:
-            return HttpResponse(f"{missing.reason}\n", content_type="text/plain; charset=utf-8", status=404)
+            return missing_answer(request, missing)
         except Moved as moved:
             path = f"{request.path}?{moved.address.partition('?')[2]}"
             look = [(name, value) for name in ("size", "theme") if (value := request.GET.get(name))]
@@ -73,16 +77,17 @@ def figure_view(figure: Figure, kind: str) -> Callable[..., HttpResponse]:
     return view
 
 
-def _drawn(figure: Figure, kind: str, version: str, asked: dict[str, Any], dark: bool, narrow: bool) -> bytes:
-    # The day: who is a member of a bloc changes with it.
-    question = repr(
-        (timezone.now().date(), settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow)
-    )
+def _drawn(
+    figure: Figure, kind: str, version: str, at: Moment | None, asked: dict[str, Any], dark: bool, narrow: bool
+) -> bytes:
+    # The day: who is a member of a bloc changes with it. Of the past it is that of the moment, written in the figure.
+    day = at.asked if at else timezone.now().date().isoformat()
+    question = repr((day, settings.BUILD, version, figure.name, kind, sorted(asked.items()), dark, narrow))
     key = hashlib.sha256(question.encode()).hexdigest()
     cache = caches["figures"]
     drawing = cache.get(key)
     if drawing is None:
-        model = figure.read(**asked)
+        model = figure.read(**asked, at=at)
         # matplotlib takes half a second to import: only a process that draws pays for it.
         draw = import_module(f"tracker.charts.{figure.drawn_by or figure.name}").draw
         render = import_module("tracker.charts.render").render

@@ -2,10 +2,17 @@
 
 from django.http import HttpRequest, HttpResponse
 
+# Doors of the research team, and forms: nothing of them belongs in an index.
+NOT_FOR_CRAWLERS = (
+    "/login/", "/accounts/", "/workbench/", "/report/", "/gallery/",
+    "/records/*/new/", "/records/*/edit/", "/records/*/delete/", "/records/*/retire/", "/records/*/merge/",
+)  # fmt: skip
+
 
 def alive(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("User-agent: *\nDisallow: /login/\nDisallow: /gallery/\n", content_type="text/plain")
+    lines = "".join(f"Disallow: {path}\n" for path in NOT_FOR_CRAWLERS)
+    return HttpResponse(f"User-agent: *\n{lines}", content_type="text/plain")

@@ -29,12 +29,17 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
 from tracker.analysis.ordering import UnknownSortKey
-from tracker.analysis.read_model import Link, PageModel, TableData
+from tracker.analysis.read_model import Link, PageModel, TableData, long_date
 from tracker.analysis.twin import as_csv, as_json, sources_of
-from tracker.filters.query import PageQuery, problems
+from tracker.filters.query import MomentQuery, PageQuery, problems
+from tracker.history.past import Moment, NoRecordYet, NoSuchRevision, UnknownMoment, moment
 from tracker.history.timeline import newest_version
+from tracker.history.tracked import tracked_models
 from tracker.pages.not_found import Moved, NotFound
+from tracker.pages.past import LinkToday, cited_as, elsewhere
 from tracker.tables.columns import PublishedTable
+from tracker.views import past
+from tracker.views.past import AS_OF, moment_of
 
 ROWS_A_PAGE = 100
 # Bytes of an answer that a process keeps in memory.
@@ -56,6 +61,12 @@ class PublicPage:
     tables: Mapping[str, Any]
     query: type[PageQuery] = PageQuery
 
+    @property
+    def kind(self) -> str:
+        """The kind of the record that the page is of, where its address names one; else ''."""
+        kind = {"field": "technology"}.get(self.name, self.name)
+        return kind if "<" in self.route and kind in tracked_models() else ""
+
     def table(self, data: TableData) -> type[PublishedTable]:
         columns = self.tables[data.name]
         return columns if isinstance(columns, type) else columns(data.row_type)
@@ -72,7 +83,10 @@ def urls(page: PublicPage) -> list[URLPattern]:
 
 
 def etag(version: str, said: str) -> str:
-    """The version of an answer: newest revision, build, UTC day (clocks tick, deploys change pages), address."""
+    """The version of an answer: newest revision, build, UTC day (clocks tick, deploys change pages), address.
+
+    Of the past: its last revision, and what is kept back today (`past.version_of`).
+    """
     address = hashlib.sha256(said.encode()).hexdigest()[:8]
     return f'"{version}-{settings.BUILD}-{timezone.now():%Y%m%d}-{address}"'
 
@@ -82,10 +96,13 @@ def public_url(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def full_address(request: HttpRequest) -> str:
-    """The page's address with the names of its query that it knows, in one order."""
+def full_address(request: HttpRequest, as_of: str = "") -> str:
+    """The page's address with the names of its query that it knows, in one order; at its moment, or another one."""
+    at = moment_of(request)
+    asked = as_of or (at.asked if at else "")
+    found = [*state_of(request), (AS_OF, asked)] if asked else state_of(request)
     # By name; what has one name keeps its order (the sides of a comparison).
-    state = as_query(sorted(state_of(request), key=lambda pair: pair[0]))
+    state = as_query(sorted(found, key=lambda pair: pair[0]))
     return f"{public_url(request)}{request.path}" + (f"?{state}" if state else "")
 
 
@@ -94,7 +111,8 @@ def versioned(request: HttpRequest, response: HttpResponse, version: str) -> Htt
     if request.user.is_authenticated:
         add_never_cache_headers(response)
         return response
-    response["ETag"] = etag(version, full_address(request))
+    at = moment_of(request)
+    response["ETag"] = etag(past.version_of(at) if at else version, full_address(request))
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     patch_vary_headers(response, ["Cookie"])
     return response
@@ -117,6 +135,9 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
     `known` are the names of its query: others are dropped, so that they make no second copy and stand in
     no link; names of state that it does not know are refused. Whoever holds the current version gets a
     304. Only answers with an ETag and status 200 are kept, and none to a free text.
+
+    Where `as_of` is among them the view finds the moment in `moment_of(request)` and not in its query, and
+    every link of its answer leads to the same moment.
     """
 
     def decorate(view: View) -> View:
@@ -126,26 +147,39 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
             query = request.GET.copy()
             strange = [name for name in query if name not in known and name in NAMES_OF_STATE]
             if strange:
-                return bad_request(request, tuple(_does_not_know(name) for name in strange))
+                return bad_request(request, tuple(f"“{name}”: this page has no such choice." for name in strange))
             for name in set(query) - set(known):
                 del query[name]
+            if AS_OF in query:
+                form = MomentQuery(query.copy())
+                del query[AS_OF]
+                request.GET = query  # type: ignore[assignment]
+                if not form.is_valid():
+                    return bad_request(request, problems(form))
+                try:
+                    _set_moment(request, form.cleaned_data[AS_OF])
+                except NotFound as missing:
+                    return missing_answer(request, missing)
+                except UnknownMoment as unknown:
+                    return bad_request(request, (f"“{AS_OF}”: {unknown}",))
             request.GET = query  # type: ignore[assignment]
             if request.user.is_authenticated:
-                return view(request, **keys)
+                return past.finish(request, view(request, **keys))
             said = full_address(request)
             key = hashlib.sha256(said.encode()).hexdigest()
             cache = caches["pages"]
             known_tag, response = cache.get(key, ("", None))
             held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
             if response is not None or held:
-                version = newest_version()
+                at = moment_of(request)
+                version = past.version_of(at) if at else newest_version()
                 current = etag(version, said)
                 # The tag names the address too: who holds it was given this page.
                 if current in held:
                     return versioned(request, HttpResponseNotModified(), version)
                 if response is not None and known_tag == current:
                     return response
-            response = view(request, **keys)
+            response = past.finish(request, view(request, **keys))
             # Free texts have no end: what was searched for is not kept. Nor is what takes much memory: large
             # drawings are kept as files.
             small = len(response.content) <= LARGEST_KEPT
@@ -153,15 +187,33 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
                 cache.set(key, (response["ETag"], response))
             return response
 
-        return answer
+        return past.marked(answer) if AS_OF in known else answer
 
     return decorate
 
 
-def _does_not_know(name: str) -> str:
-    if name == "as_of":
-        return "“as_of”: the record keeps its past, but pages of past days are not served yet."
-    return f"“{name}”: this page has no such choice."
+def _set_moment(request: HttpRequest, asked: str) -> None:
+    """Finds the moment that is asked for. Raises UnknownMoment, NotFound where nothing is recorded of it."""
+    if not asked:
+        return
+    state = state_of(request)
+
+    def here(text: str, as_of: str) -> Link:
+        query = as_query([*state, (AS_OF, as_of)] if as_of else state)
+        return LinkToday(text, request.path + (f"?{query}" if query else ""))
+
+    try:
+        request.moment = moment(asked)  # type: ignore[attr-defined]
+    except NoRecordYet as early:
+        if early.begins is None:
+            raise NotFound("Nothing is recorded yet.") from None
+        begins = early.begins.isoformat()
+        raise NotFound(
+            f"There is nothing of {long_date(asked)}: the record begins on {long_date(begins)}.",
+            (here(f"This page as of {long_date(begins)}", begins), here("This page today", "")),
+        ) from None
+    except NoSuchRevision as unknown:
+        raise NotFound(str(unknown), (here("This page today", ""),)) from None
 
 
 def bad_request(request: HttpRequest, wrong: tuple[str, ...]) -> HttpResponse:
@@ -170,7 +222,30 @@ def bad_request(request: HttpRequest, wrong: tuple[str, ...]) -> HttpResponse:
         return _json({"error": " ".join(wrong), "suggestions": []}, status=HTTPStatus.BAD_REQUEST)
     if request.path.endswith((".csv", ".svg", ".png")):
         return HttpResponse(" ".join(wrong) + "\n", content_type="text/plain; charset=utf-8", status=400)
-    return render(request, "400.html", {"problems": wrong, "address": request.path}, status=400)
+    context = {"problems": wrong, "address": request.path, **past.context_of(request, ())}
+    return render(request, "400.html", context, status=400)
+
+
+def missing_answer(request: HttpRequest, missing: NotFound | UnknownSortKey) -> HttpResponse:
+    """A 404 in the form that was asked for."""
+    suggestions: tuple[Link, ...] = getattr(missing, "suggestions", ())
+    at = moment_of(request)
+    if request.path.endswith(".json"):
+        offered = [{"name": link.text, "address": _of_its_moment(link, at, request)} for link in suggestions]
+        return _json({"error": str(missing), "suggestions": offered}, status=HTTPStatus.NOT_FOUND)
+    if request.path.endswith((".csv", ".svg", ".png")):
+        # Of these only the ways in time: others are lists.
+        ways = [f"{link.text}: {public_url(request)}{link.address}\n" for link in suggestions if _is_today(link)]
+        return HttpResponse(f"{missing}\n{''.join(ways)}", content_type="text/plain; charset=utf-8", status=404)
+    return not_found(request, str(missing), suggestions)
+
+
+def _is_today(link: Link) -> bool:
+    return isinstance(link, LinkToday)
+
+
+def _of_its_moment(link: Link, at: Moment | None, request: HttpRequest) -> str:
+    return link.address if at is None or _is_today(link) else past.of_the_past(link.address, at, request.path)
 
 
 class QueryRefused(ValueError):
@@ -185,7 +260,21 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
     query = page.query(request.GET)
     if not query.is_valid():
         raise QueryRefused(problems(query))
-    model = page.read(**keys, **query.parameters())
+    at = moment_of(request)
+    try:
+        model = page.read(**keys, **query.parameters(), at=at)
+    except NotFound:
+        if not page.kind:
+            raise
+        ((key, name),) = keys.items()
+        found = elsewhere(kind=page.kind, name=name, at=at, read=lambda name, at: page.read(**{key: name}, at=at))
+        if found is None:
+            raise
+        if isinstance(found, Moved):
+            shown = ("sort", *PageQuery.SHOWN_BY_THE_VIEW)
+            state = as_query([pair for pair in state_of(request) if pair[0] not in shown])
+            found = Moved(found.address + (f"?{state}" if state else ""), permanent=found.permanent)
+        raise found from None
     query.offer(model.facets)
     return model, query
 
@@ -205,7 +294,7 @@ def page_view(page: PublicPage) -> View:
         except Moved as moved:
             return redirect(request, moved)
         except NotFound as missing:
-            return not_found(request, missing.reason, missing.suggestions)
+            return missing_answer(request, missing)
         except UnknownSortKey as unknown:
             state = [(name, value) for name, value in state_of(request) if name != "sort"]
             suggestions = tuple(
@@ -223,8 +312,10 @@ def page_view(page: PublicPage) -> View:
             "keep_edition": [(name, value) for name, value in state if name in ("edition", "sort")],
             "twins": _twins(model, request) if not model.refused else {},
             "canonical": canonical,
+            "permalink": _permalink(request, model),
             "public_url": public_url(request),
-            "citation": citation(model, canonical) if not model.refused else "",
+            "citation": citation(model, canonical, moment_of(request)) if not model.refused else "",
+            **past.context_of(request, [pair for pair in state if pair[0] != "page"]),
             "sources": sources_of([model, *(data.rows for data in model.tables)]),
         }
         response = render(request, page.template, context, status=_status(model))
@@ -284,11 +375,19 @@ def _shown(
     return table
 
 
-def citation(model: PageModel, canonical: str) -> str:
+def _permalink(request: HttpRequest, model: PageModel) -> str:
+    """The address that shows this state for ever: a past day's own, else that of the newest revision."""
+    at = moment_of(request)
+    if at is not None and (not at.names_a_day or at.day < timezone.now().date().isoformat()):
+        return full_address(request)
+    return full_address(request, as_of=f"r{model.stamp.number}") if model.stamp.number else ""
+
+
+def citation(model: PageModel, canonical: str, at: Moment | None = None) -> str:
     """How to cite the page: title, state of the record, day, address."""
     today = timezone.now()
     return (
-        f"Technology Leadership Tracker, “{model.title}”, record r{model.stamp.number}, "
+        f"Technology Leadership Tracker, “{model.title}”, record {cited_as(at) if at else f'r{model.stamp.number}'}, "
         f"read {today.day} {today:%B %Y}, {canonical}"
     )
 
@@ -314,10 +413,13 @@ def json_view(page: PublicPage) -> View:
         except Moved as moved:
             return redirect(request, moved, "json")
         except (NotFound, UnknownSortKey) as missing:
-            return _json(_problem(missing), status=HTTPStatus.NOT_FOUND)
+            return missing_answer(request, missing)
         if model.refused:
             return _json({"error": " ".join(model.refused), "suggestions": []}, status=_status(model))
-        body = {"citation": citation(model, full_address(request)), **as_json(model)}
+        at = moment_of(request)
+        body = {"citation": citation(model, full_address(request), at), **as_json(model)}
+        if at is not None:
+            body = {AS_OF: at.asked, **past.in_json(body, at, request.path)}
         return versioned(request, _json(body), model.stamp.version)
 
     return view
@@ -328,11 +430,6 @@ def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
     response = HttpResponse(text + "\n", content_type="application/json; charset=utf-8", status=status)
     response["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-def _problem(refused: Exception) -> dict[str, Any]:
-    suggestions = getattr(refused, "suggestions", ())
-    return {"error": str(refused), "suggestions": [{"name": s.text, "address": s.address} for s in suggestions]}
 
 
 def csv_view(page: PublicPage) -> View:
@@ -353,10 +450,13 @@ def csv_view(page: PublicPage) -> View:
         except Moved as moved:
             return redirect(request, moved, "csv")
         except (NotFound, UnknownSortKey) as missing:
-            return HttpResponse(f"{missing}\n", content_type="text/plain; charset=utf-8", status=404)
-        response = HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8")
+            return missing_answer(request, missing)
+        at = moment_of(request)
+        text = as_csv(table) if at is None else past.in_csv(as_csv(table), at, request.path)
+        response = HttpResponse(text, content_type="text/csv; charset=utf-8")
         stem = model.address.strip("/").replace("/", "-") or "index"
-        response["Content-Disposition"] = f'inline; filename="{stem}-{table.name}-r{model.stamp.number}.csv"'
+        day = f"{at.day}-" if at is not None and at.names_a_day else ""
+        response["Content-Disposition"] = f'inline; filename="{stem}-{table.name}-{day}r{model.stamp.number}.csv"'
         response["Access-Control-Allow-Origin"] = "*"
         return versioned(request, response, model.stamp.version)
 
@@ -365,7 +465,8 @@ def csv_view(page: PublicPage) -> View:
 
 def not_found(request: HttpRequest, reason: str = "", suggestions: tuple[Link, ...] = ()) -> HttpResponse:
     """A 404 that says what is missing and where to go."""
-    return render(request, "404.html", {"reason": reason, "suggestions": suggestions}, status=404)
+    context = {"reason": reason, "suggestions": suggestions, **past.context_of(request, state_of(request))}
+    return render(request, "404.html", context, status=404)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

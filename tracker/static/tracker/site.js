@@ -49,3 +49,23 @@ window.addEventListener("afterprint", () => {
     delete fold.dataset.folded;
   }
 });
+
+// The link that reports an error says of which row and column the value is.
+const words = (element) => {
+  const copy = element?.cloneNode(true);
+  for (const other of copy?.querySelectorAll("details, small") ?? []) other.remove();
+  return copy?.textContent.replace(/\s+/g, " ").trim() ?? "";
+};
+document.addEventListener("toggle", ({ target }) => {
+  const link = target.open && target.querySelector('.value-sources > a[href^="/report/?value="]');
+  if (!link) return;
+  const query = new URLSearchParams(link.search);
+  const cell = target.closest("td, th");
+  const places = cell
+    ? [cell.closest("tr").querySelector("th[scope=row]"), cell.closest("table").tHead?.rows[0].cells[cell.cellIndex]]
+    : [target.closest("dd")?.closest("div")?.querySelector("dt")];
+  const where = places.filter((place) => place && place !== cell).map(words).filter(Boolean).join(", ");
+  if (where && !query.has("about")) query.set("value", `${where}: ${query.get("value")}`.slice(0, 300));
+  query.set("about", location.pathname + location.search);
+  link.search = query;
+}, true);

@@ -1,0 +1,41 @@
+"""Who has a record open for editing. A hint to colleagues: no lock, and not kept in history."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from tracker.models import Presence, User
+
+# Seconds after which who was not heard of again counts as gone.
+FADES_AFTER = 60
+
+
+@dataclass(frozen=True)
+class Colleague:
+    name: str
+    since: datetime.datetime
+
+
+def note_presence(*, kind: str, record: int, by: User) -> tuple[Colleague, ...]:
+    """Notes that `by` has the record open now; returns who else has, longest first."""
+    now = timezone.now()
+    heard_of = now - datetime.timedelta(seconds=FADES_AFTER)
+    own, _ = Presence.objects.get_or_create(
+        kind=kind, record=record, user=by, defaults={"since": now, "seen": now}
+    )  # fmt: skip
+    if own.seen != now:
+        own.since = own.since if own.seen >= heard_of else now
+        own.seen = now
+        own.save(update_fields=["since", "seen"])
+    others = Presence.objects.filter(kind=kind, record=record, seen__gte=heard_of).exclude(user=by)
+    found = others.select_related("user").order_by("since", "pk")
+    return tuple(Colleague(one.user.get_full_name(), one.since) for one in found)
+
+
+def end_presence(*, kind: str, record: int, by: User) -> None:
+    """Notes that `by` has left the record; forgets whoever was not heard of for a day."""
+    Presence.objects.filter(kind=kind, record=record, user=by).delete()
+    Presence.objects.filter(seen__lt=timezone.now() - datetime.timedelta(days=1)).delete()

@@ -1,0 +1,571 @@
+"""Writing records of every kind: one act, recorded, or nothing at all.
+
+The kinds differ in their models; nothing here knows one of them by name, but citations and claims, which name
+the record that they speak of by kind and number instead of a foreign key.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from tracker.history.recording import Recording, recorded
+from tracker.history.states import state_now
+from tracker.history.tracked import State, StateReader, tracked_models
+from tracker.models import (
+    Act,
+    Citation,
+    Claim,
+    EditionTechnology,
+    FormerAddress,
+    Interval,
+    Record,
+    RetirableRecord,
+    Revision,
+    Score,
+    User,
+)
+from tracker.models.broken_rule import BrokenRule, broken_rule
+
+# The kinds that name what they speak of by kind and number.
+SPEAKING: tuple[type[Record], ...] = (Citation, Claim)
+WHOLE = ""  # the key of what is wrong with no single field
+
+
+@dataclass(frozen=True)
+class New:
+    """Stands for a record that another draft of the same act creates, by that draft's `ref`."""
+
+    ref: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What one record is to become.
+
+    `ref` is the caller's name for it, under which errors and conflicts are reported. `values` are column values
+    (a reference is the record, or `New`); columns left out stay. `pk` None = a new record. `based_on` is the
+    number of the revision that the values were read from. `of`: for a citation or a claim, the record that it
+    speaks of, or that one's ref.
+    """
+
+    ref: str
+    model: type[Record]
+    values: Mapping[str, Any]
+    pk: int | None = None
+    based_on: int | None = None
+    delete: bool = False
+    of: Record | str | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The records by their draft's ref, as they are now, and the act; None = nothing differed."""
+
+    records: dict[str, Record]
+    act: Act | None
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """An act of somebody else since a form was opened."""
+
+    number: int
+    by_name: str
+    at: datetime.datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class Collision:
+    """A record that changed while somebody edited it: three states, and what they make together.
+
+    `base` is what the form was filled from, `theirs` what is recorded now (None = deleted), `mine` what was to be
+    saved. In `merged` each field has the value of the side that changed it; `open` names the fields that both
+    changed, differently: there `merged` has theirs. `current` is the number to base the next try on.
+    """
+
+    ref: str
+    kind: str
+    pk: int
+    base: State | None
+    theirs: State | None
+    mine: State | None
+    merged: State
+    open: tuple[str, ...]
+    current: int | None
+    meanwhile: tuple[Meanwhile, ...]
+
+
+class Conflict(Exception):
+    """Somebody else changed a record since the form was opened. Nothing was saved."""
+
+    def __init__(self, collisions: Sequence[Collision]) -> None:
+        self.collisions = tuple(collisions)
+        super().__init__(", ".join(f"{one.kind} {one.pk}" for one in collisions))
+
+
+class Refused(Exception):
+    """A rule refuses what was to be saved; nothing was. `errors`: by draft, by field ("" = the whole), messages."""
+
+    def __init__(self, errors: Mapping[str, Mapping[str, list[str]]]) -> None:
+        self.errors = {ref: dict(fields) for ref, fields in errors.items()}
+        super().__init__(
+            "; ".join(
+                f"{ref} {name}: {' '.join(messages)}"
+                for ref, fields in self.errors.items()
+                for name, messages in fields.items()
+            )
+        )
+
+
+def current_number(record: Record) -> int | None:
+    """The number of the revision that is the record's current one; None for one that history does not know."""
+    return numbers_of(record.record_kind(), [record.pk]).get(record.pk)
+
+
+def numbers_of(kind: str, pks: Iterable[int]) -> dict[int, int]:
+    """The numbers of the current revisions of records of one kind, by primary key: one query."""
+    current = Interval.objects.filter(kind=kind, record__in=list(pks), until__isnull=True)
+    return dict(current.values_list("record", "since"))
+
+
+def save(*, drafts: Sequence[Draft], by: User, cause: Act.Cause, note: str, origin: str = "web") -> Saved:
+    """Creates, changes and deletes what the drafts say, as one act.
+
+    Raises Conflict where a record has changed since its `based_on`, and Refused where a rule is broken. In both
+    cases nothing is saved.
+    """
+    _refuse_unless(note.strip(), "Say why: every change has a note.")
+    with _blamed(drafts), recorded(by=by, cause=cause, note=note, origin=origin) as recording:
+        saved = _Saving(recording, drafts).run()
+    return Saved(saved, recording.act)
+
+
+@dataclass
+class _Saving:
+    """The drafts of one act, inside its transaction."""
+
+    recording: Recording
+    drafts: Sequence[Draft]
+    saved: dict[str, Record] = field(default_factory=dict)
+    errors: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+    def run(self) -> dict[str, Record]:
+        before = self._records()
+        collisions = [one for draft in self.drafts if (one := self._collision(draft, before.get(draft.ref)))]
+        if collisions:
+            raise Conflict(collisions)
+        # What goes first makes room (a rank, a place) for what comes; what speaks of a record goes after it.
+        for draft in self._in_order():
+            if draft.delete:
+                self._delete(draft, before[draft.ref])
+            else:
+                self._write(draft, before.get(draft.ref))
+        self._need_sources()
+        if self.errors:
+            raise Refused(self.errors)
+        return self.saved
+
+    def _records(self) -> dict[str, Record]:
+        wanted: dict[type[Record], list[int]] = defaultdict(list)
+        for draft in self.drafts:
+            if draft.pk is not None:
+                wanted[draft.model].append(draft.pk)
+        found = {
+            (model, record.pk): record for model, pks in wanted.items() for record in _rows(model).filter(pk__in=pks)
+        }
+        return {draft.ref: record for draft in self.drafts if (record := found.get((draft.model, draft.pk or 0)))}
+
+    def _in_order(self) -> Iterator[Draft]:
+        places = {kind: place for place, kind in enumerate(tracked_models())}
+        removed = [draft for draft in self.drafts if draft.delete]
+        yield from sorted(
+            removed, key=lambda draft: (draft.model not in SPEAKING, -places[draft.model.record_kind()])
+        )
+        kept = [draft for draft in self.drafts if not draft.delete]
+        yield from sorted(kept, key=lambda draft: (draft.model in SPEAKING, places[draft.model.record_kind()]))
+
+    def _collision(self, draft: Draft, record: Record | None) -> Collision | None:
+        if draft.pk is None or (record is None and draft.delete):
+            return None
+        kind = draft.model.record_kind()
+        current = numbers_of(kind, [draft.pk]).get(draft.pk)
+        if record is not None and (draft.based_on is None or current == draft.based_on):
+            return None
+        base = _state_after(draft.based_on, kind, draft.pk)
+        theirs = state_now(record) if record is not None else None
+        mine = None if draft.delete else {**(base or theirs or {}), **self._as_state(draft, record)}
+        merged, undecided = merge(base or {}, theirs or {}, mine or {})
+        if theirs is not None and mine is not None and theirs == merged == mine:
+            return None  # both made the same change
+        return Collision(
+            draft.ref, kind, draft.pk, base, theirs, mine, merged, undecided, current,
+            meanwhile=_since(kind, draft.pk, draft.based_on),
+        )  # fmt: skip
+
+    def _as_state(self, draft: Draft, record: Record | None) -> State:
+        """What the draft says, as a state says it."""
+        wanted = draft.model()
+        values = {name: value for name, value in draft.values.items() if not isinstance(value, New)}
+        for name, value in values.items():
+            setattr(wanted, name, value)
+        state = StateReader().state_of(wanted)
+        return {name: state[name] for name in values}
+
+    def _delete(self, draft: Draft, record: Record | None) -> None:
+        if record is not None:
+            self._attempt(draft, record, lambda: _delete_all(self.recording, record))
+
+    def _write(self, draft: Draft, record: Record | None) -> None:
+        new = record is None
+        record = record or draft.model()
+        former = getattr(record, "slug", "") if not new else ""
+        for name, value in draft.values.items():
+            if isinstance(value, New):
+                if value.ref not in self.saved:
+                    return  # what it belongs to was refused
+                value = self.saved[value.ref]
+            setattr(record, name, value)
+        if draft.of is not None:
+            subject = self.saved.get(draft.of) if isinstance(draft.of, str) else draft.of
+            if subject is None:
+                return
+            name_subject(record, subject)
+        if new and "position" in {column.name for column in draft.model._meta.concrete_fields}:
+            self._put_last(record, draft)
+        if not self._valid(draft, record):
+            return
+
+        def write() -> None:
+            record.save()
+            if former and former != getattr(record, "slug", ""):
+                leave_address(record, former)
+
+        if self._attempt(draft, record, write):
+            self.saved[draft.ref] = record
+
+    def _put_last(self, record: Record, draft: Draft) -> None:
+        """A new record without a place comes after those that belong to the same."""
+        if draft.values.get("position") is not None:
+            return
+        beside: dict[str, Any]
+        if isinstance(record, Citation | Claim):
+            beside = {"kind": record.kind, "record": record.record}
+        else:
+            owner = next(
+                (column for column in record._meta.concrete_fields if column.is_relation and not column.null), None
+            )
+            beside = {owner.attname: getattr(record, owner.attname)} if owner is not None else {}
+            if hasattr(record, "side"):
+                beside["side"] = record.side
+        last = _rows(type(record)).filter(**beside).aggregate(last=models.Max("position"))["last"]
+        record.position = (last or 0) + 1  # type: ignore[attr-defined]
+
+    def _valid(self, draft: Draft, record: Record) -> bool:
+        found = rules_broken(record)
+        for name, messages in found.items():
+            self.errors.setdefault(draft.ref, {}).setdefault(name, []).extend(messages)
+        return not found
+
+    def _attempt(self, draft: Draft, record: Record, write: Any) -> bool:
+        try:
+            with transaction.atomic():
+                write()
+        except IntegrityError as broken:
+            rule = broken_rule(type(record), broken)
+            name = rule.columns[0] if rule.columns else WHOLE
+            self.errors.setdefault(draft.ref, {}).setdefault(name, []).append(_said(rule))
+            return False
+        except StillNeeded as needed:
+            self.errors.setdefault(draft.ref, {}).setdefault(WHOLE, []).append(str(needed))
+            return False
+        return True
+
+    def _need_sources(self) -> None:
+        """A record that states something of the world and was written or lost a citation here has one."""
+        refs: dict[tuple[str, int], str] = {}
+        for draft in self.drafts:
+            record = self.saved.get(draft.ref)
+            if record is not None and type(record).needs_source:
+                refs.setdefault((record.record_kind(), record.pk), draft.ref)
+            elif draft.model is Citation and isinstance(draft.of, Record) and type(draft.of).needs_source:
+                refs.setdefault((draft.of.record_kind(), draft.of.pk), draft.ref)
+        for (kind, pk), ref in refs.items():
+            record = _rows(tracked_models()[kind]).filter(pk=pk).first()
+            if record is not None and not is_sourced(record) and self._had_source(kind, pk):
+                self.errors.setdefault(ref, {}).setdefault(WHOLE, []).append(
+                    "Name a source: nothing is stated here without one."
+                )
+
+    def _had_source(self, kind: str, pk: int) -> bool:
+        """Whether to insist: not where the record stood without a source before, as computed values do."""
+        if not Interval.objects.filter(kind=kind, record=pk, until__isnull=True).exists():
+            return True
+        lost = [draft.pk for draft in self.drafts if draft.delete and draft.model is Citation]
+        return Interval.objects.filter(
+            kind="citation",
+            record__in=lost,
+            until__isnull=True,
+            revision__state__kind=kind,
+            revision__state__record=pk,
+        ).exists()
+
+
+def is_sourced(record: Record) -> bool:
+    """Whether a source is named for the record: its own, or for a score that of its edition's entry."""
+    cited = Citation.objects.filter(kind=record.record_kind(), record=record.pk)
+    if cited.exists():
+        return True
+    if isinstance(record, Score):
+        entry = EditionTechnology.objects.filter(edition=record.window.edition_id, technology=record.technology_id)
+        return Citation.objects.filter(kind="editiontechnology", record__in=entry.values("pk")).exists()
+    return False
+
+
+def name_subject(record: Record, subject: Record) -> None:
+    """Makes a citation or a claim speak of `subject`."""
+    record.kind = subject.record_kind()  # type: ignore[attr-defined]
+    record.record = subject.pk  # type: ignore[attr-defined]
+    record.record_key = subject.key()  # type: ignore[attr-defined]
+
+
+def leave_address(record: Record, slug: str) -> None:
+    """The address of `slug` leads to `record` from now on. Inside an act."""
+    former = FormerAddress.objects.filter(kind=record.record_kind(), slug=slug).first()
+    former = former or FormerAddress(kind=record.record_kind(), slug=slug)
+    former.record = record.pk
+    former.save()
+
+
+def merge(base: State, theirs: State, mine: State) -> tuple[State, tuple[str, ...]]:
+    """Three states → each field from the side that changed it, and the fields that both changed differently.
+
+    Fields that belong together are decided together: a number and its decimals, both ends of a range.
+    """
+    merged: State = {}
+    undecided: set[str] = set()
+    for name in dict.fromkeys([*theirs, *mine]):
+        ours, others, before = mine.get(name), theirs.get(name), base.get(name)
+        merged[name] = others if ours in (before, others) else ours
+        if ours != before and others != before and ours != others:
+            merged[name] = others
+            undecided.add(name)
+    for group in _together(merged):
+        if undecided & set(group):
+            for name in group:
+                if mine.get(name) != theirs.get(name):
+                    undecided.add(name)
+                    merged[name] = theirs.get(name)
+    return merged, tuple(name for name in merged if name in undecided)
+
+
+def _together(state: State) -> Iterator[tuple[str, ...]]:
+    """Fields that say one thing: share, share_decimals, share_bound; rank_from and rank_to."""
+    for name in state:
+        if f"{name}_decimals" in state:
+            yield name, f"{name}_decimals", f"{name}_bound"
+        if name.endswith("_from") and f"{name.removesuffix('_from')}_to" in state:
+            yield name, f"{name.removesuffix('_from')}_to"
+
+
+def rules_broken(record: Record) -> dict[str, list[str]]:
+    """What the model's own rules say against a record about to be saved: messages by field, "" for the whole."""
+    found: dict[str, list[str]] = defaultdict(list)
+    try:
+        record.clean_fields()
+        record.clean()
+    except ValidationError as invalid:
+        for name, messages in invalid.message_dict.items():
+            found[WHOLE if name == NON_FIELD_ERRORS else name].extend(messages)
+    if found:
+        return dict(found)
+    try:
+        record.validate_unique()
+    except ValidationError as invalid:
+        for name, messages in invalid.message_dict.items():
+            found[WHOLE if name == NON_FIELD_ERRORS else name].extend(messages)
+    return dict(found)
+
+
+def _said(rule: BrokenRule) -> str:
+    return rule.message
+
+
+def _rows(model: type[Record]) -> models.QuerySet[Any]:
+    return model._default_manager.using("default")
+
+
+def _state_after(number: int | None, kind: str, pk: int) -> State | None:
+    if number is None:
+        return None
+    return Revision.objects.filter(number=number, kind=kind, record=pk).values_list("state", flat=True).first()
+
+
+def _since(kind: str, pk: int, number: int | None) -> tuple[Meanwhile, ...]:
+    rows = (
+        Revision.objects.filter(kind=kind, record=pk, number__gt=number or 0).select_related("act").order_by("number")
+    )
+    return tuple(Meanwhile(row.number, row.act.by_name, row.act.at, row.act.note) for row in rows)
+
+
+def _refuse_unless(given: object, message: str) -> None:
+    if not given:
+        raise Refused({WHOLE: {"note": [message]}})
+
+
+@contextmanager
+def _blamed(drafts: Sequence[Draft]) -> Iterator[None]:
+    """A rule that the database checks only at the end of the transaction is laid at the first draft's door."""
+    try:
+        yield
+    except IntegrityError as broken:
+        first = drafts[0]
+        rule = broken_rule(first.model, broken)
+        raise Refused({first.ref: {WHOLE: [_said(rule)]}}) from broken
+
+
+# What hangs on a record: deleting, retiring
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A record that points to one that is to be deleted: it is deleted with it, or its reference is emptied."""
+
+    record: Record
+    how: str  # "deleted" or "emptied"
+    field: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.record.record_kind()
+
+
+class StillNeeded(Exception):
+    """A record cannot go alone: others hang on it."""
+
+
+class ChangedSince(Exception):
+    """What hangs on the record is not what was listed. `dependents` is the list of now."""
+
+    def __init__(self, found: tuple[Dependent, ...]) -> None:
+        self.dependents = found
+        super().__init__("What depends on it has changed since it was listed.")
+
+
+def dependents(record: Record) -> tuple[Dependent, ...]:
+    """Everything that goes, or loses its reference, with a record; what must go first comes first.
+
+    A reference from a record of the same kind that may be empty (a part's programme, a subsidiary's parent) is
+    emptied; everything else that points to the record is deleted with it.
+    """
+    found: dict[tuple[str, int], Dependent] = {}
+    visited = {(record.record_kind(), record.pk)}
+
+    def visit(target: Record) -> None:
+        for relation in type(target)._meta.related_objects:
+            other = relation.related_model
+            if not (isinstance(other, type) and issubclass(other, Record)):
+                continue
+            emptied = other is type(target) and relation.field.null
+            for row in _rows(other).filter(**{relation.field.name: target}).order_by("pk"):
+                key = (row.record_kind(), row.pk)
+                if emptied:
+                    found.setdefault(key, Dependent(row, "emptied", relation.field.name))
+                elif key not in visited:
+                    visited.add(key)
+                    visit(row)
+                    found[key] = Dependent(row, "deleted")
+        for model in SPEAKING:
+            for row in _rows(model).filter(kind=target.record_kind(), record=target.pk).order_by("pk"):
+                key = (row.record_kind(), row.pk)
+                if key not in visited:
+                    visited.add(key)
+                    visit(row)
+                    found[key] = Dependent(row, "deleted")
+        for former in FormerAddress.objects.using("default").filter(kind=target.record_kind(), record=target.pk):
+            found.setdefault((former.record_kind(), former.pk), Dependent(former, "deleted"))
+
+    visit(record)
+    return tuple(found.values())
+
+
+def delete(
+    *,
+    record: Record,
+    expected: Collection[tuple[str, int]],
+    by: User,
+    cause: Act.Cause,
+    note: str,
+    origin: str = "web",
+) -> Act:
+    """Deletes a record with everything that hangs on it, as one act.
+
+    `expected` names the dependents, (kind, primary key), that the person was shown. Raises ChangedSince where there
+    are others now, Refused for an empty note or where a rule of the database forbids it.
+    """
+    _refuse_unless(note.strip(), "Say why: every change has a note.")
+    try:
+        with recorded(record, by=by, cause=cause, note=note, origin=origin) as recording:
+            found = dependents(record)
+            if {(one.kind, one.record.pk) for one in found} != set(expected):
+                raise ChangedSince(found)
+            with transaction.atomic():
+                _remove(recording, record, found)
+    except IntegrityError as broken:
+        raise Refused({WHOLE: {WHOLE: [broken_rule(type(record), broken).message]}}) from broken
+    _refuse_unless(recording.act, "It is deleted already.")
+    assert recording.act is not None
+    return recording.act
+
+
+def _delete_all(recording: Recording, record: Record) -> None:
+    """Deletes a part of a form with its own citations; refuses where more hangs on it."""
+    found = dependents(record)
+    if any(not isinstance(one.record, SPEAKING) for one in found):
+        named = sorted({one.kind for one in found if not isinstance(one.record, SPEAKING)})
+        raise StillNeeded(f"Other records hang on it ({', '.join(named)}): delete it on its own page.")
+    _remove(recording, record, found)
+
+
+def _remove(recording: Recording, record: Record, found: Sequence[Dependent]) -> None:
+    recording.watch(record, *(one.record for one in found))
+    for one in found:
+        if one.how == "emptied":
+            setattr(one.record, one.field, None)
+            one.record.save(update_fields=[one.field])
+        else:
+            one.record.delete()
+    pk = record.pk
+    record.delete()
+    record.pk = pk  # history and messages still name it
+
+
+def retire(*, record: RetirableRecord, by: User, cause: Act.Cause, note: str, origin: str = "web") -> Act | None:
+    """Marks a record as out of use from today (UTC). None where it is already."""
+    return _set_retired(record, timezone.now().date(), by, cause, note, origin)
+
+
+def restore(*, record: RetirableRecord, by: User, cause: Act.Cause, note: str, origin: str = "web") -> Act | None:
+    """Takes a retired record into use again. None where it is in use."""
+    return _set_retired(record, None, by, cause, note, origin)
+
+
+def _set_retired(
+    record: RetirableRecord, day: datetime.date | None, by: User, cause: Act.Cause, note: str, origin: str
+) -> Act | None:
+    _refuse_unless(note.strip(), "Say why: every change has a note.")
+    with recorded(record, by=by, cause=cause, note=note, origin=origin) as recording:
+        record.refresh_from_db()
+        if (record.retired is None) != (day is None):
+            record.retired = day
+            record.save(update_fields=["retired"])
+    return recording.act

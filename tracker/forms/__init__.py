@@ -1,0 +1,1 @@
+"""Input of researchers: one mechanism for every kind of record, one registration a kind."""

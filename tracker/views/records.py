@@ -1,0 +1,504 @@
+"""Editing records in place: lists, forms, conflicts, deleting, retiring, merging. One set of views for all kinds."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.csrf import csrf_failure as plain_csrf_failure
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker.actions import records as actions
+from tracker.actions.presence import end_presence, note_presence
+from tracker.actions.records import ChangedSince, Conflict, Refused
+from tracker.forms.conflicts import collided, settled, touched
+from tracker.forms.kinds import KINDS, Kind, label_of, records_named
+from tracker.forms.records import RecordForm, WhyForm
+from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, User
+from tracker.pages.rows import noting_records
+from tracker.views.access import needs
+
+View = Callable[..., HttpResponse]
+ROWS_A_PAGE = 50
+# How many records of a kind stand in the list behind a page.
+LISTED = 60
+# How many sent forms a session remembers, so that one that is sent twice is saved once.
+REMEMBERED = 30
+# What the form sends beside its fields.
+OWN = ("csrfmiddlewaretoken", "add", "ask", "next")
+
+
+def researchers(view: View) -> View:
+    """A view for who may edit. What somebody sends who is no longer logged in is kept for after the login."""
+    guarded = needs("edit")(view)
+
+    @wraps(guarded)
+    def kept(request: HttpRequest, *arguments: Any, **keys: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return input_kept(request)
+        return guarded(request, *arguments, **keys)
+
+    return kept
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _kind(name: str) -> Kind:
+    if name not in KINDS:
+        raise Http404
+    return KINDS[name]
+
+
+def _found(kind: Kind, pk: int) -> Any:
+    record = kind.rows().filter(pk=pk).first()
+    if record is None:
+        raise Http404
+    return record
+
+
+def safe_address(address: str, otherwise: str = "") -> str:
+    """An address of this site, or `otherwise`."""
+    local = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if local else otherwise
+
+
+def page_of(record: Record) -> str:
+    """The page where readers find the record; where it has none, that of what it belongs to."""
+    if isinstance(record, Citation):
+        subject = records_named(record.kind, [record.record]).get(record.record) if record.kind in KINDS else None
+        return page_of(subject) if subject is not None else "/records/citation/"
+    if hasattr(record, "get_absolute_url"):
+        return record.get_absolute_url()
+    for name in ("engagement", "case", "technology", "bloc", "edition", "organisation", "window", "series"):
+        owner = getattr(record, name, None)
+        if isinstance(owner, Record):
+            return page_of(owner)
+    return f"/records/{record.record_kind()}/"
+
+
+# Lists
+
+
+@require_safe
+@researchers
+def index(request: HttpRequest) -> HttpResponse:
+    """Every kind of record, with how many there are."""
+    kinds = [(kind, kind.model._default_manager.count()) for kind in KINDS.values()]
+    return render(request, "records/index.html", {"kinds": kinds})
+
+
+@require_safe
+@researchers
+def kind_list(request: HttpRequest, kind: str) -> HttpResponse:
+    """All records of a kind, searchable by their key and name."""
+    of = _kind(kind)
+    q = request.GET.get("q", "")[:100].replace("\0", "")
+    pages = Paginator(of.searched(q), ROWS_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    rows = [(record, of.label(record), record.key()) for record in page.object_list]
+    state = urlencode({"q": q}) if q else ""
+    context = {"kind": of, "page_of_rows": page, "rows": rows, "q": q, "state": state, "back": request.get_full_path()}
+    return render(request, "records/list.html", context)
+
+
+@require_safe
+@researchers
+def behind(request: HttpRequest) -> HttpResponse:
+    """The records that a page was read from."""
+    asked = safe_address(request.GET.get("page", ""))
+    address = urlsplit(asked)
+    if not asked or address.path.startswith(("/records/", "/login", "/logout", "/accounts", "/workbench")):
+        raise Http404
+    try:
+        found = resolve(address.path)
+    except Resolver404:
+        raise Http404 from None
+    # The page is read once more, as this person sees it; what it says is not looked at.
+    request.GET = QueryDict(address.query)  # type: ignore[assignment]
+    request.path = request.path_info = address.path
+    with noting_records() as noted:
+        found.func(request, *found.args, **found.kwargs)
+    groups = []
+    for kind in KINDS.values():
+        pks = list(noted.get(kind.name, {}))
+        records = records_named(kind.name, pks[:LISTED])
+        if pks:
+            rows = [(pk, kind.label(records[pk])) for pk in pks[:LISTED] if pk in records]
+            groups.append((kind, len(pks), rows))
+    return render(request, "records/behind.html", {"groups": groups, "back": asked})
+
+
+# The form
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers
+def edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Changes a record, its parts and their sources."""
+    of = _kind(kind)
+    record = of.rows().filter(pk=pk).first()
+    if record is None:
+        return _gone(request, of, pk)
+    return _form(request, of, record)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers
+def new(request: HttpRequest, kind: str) -> HttpResponse:
+    """Makes a record; the address may say what of."""
+    return _form(request, _kind(kind), None)
+
+
+def _form(
+    request: HttpRequest, kind: Kind, record: Record | None, *, refill: QueryDict | None = None
+) -> HttpResponse:
+    about = _about(request, kind) if record is None else None
+    if record is None and kind.model in (Citation, Claim) and about is None:
+        return render(request, "records/of_what.html", {"kind": kind}, status=400)
+    options: dict[str, Any] = {"record": record, "about": about}
+    if refill is not None:
+        return _drawn(request, kind, RecordForm(kind, data=refill, hushed=True, **options), refilled=True)
+    if request.method != "POST":
+        form = RecordForm(kind, initial=request.GET.dict(), **options)
+        return _drawn(request, kind, form)
+    token = request.POST.get("token", "")
+    if (known := request.session.get("sent_forms", {}).get(token)) is not None:
+        messages.success(request, "This was saved already; it was sent twice.")
+        return HttpResponseRedirect(known)
+    data = settled(request.POST)
+    if added := data.get("add", ""):
+        _add_row(data, added)
+        return _drawn(request, kind, RecordForm(kind, data=data, hushed=True, added=added, **options))
+    form = RecordForm(kind, data=data, **options)
+    if not form.is_valid():
+        return _drawn(request, kind, form, status=422)
+    try:
+        saved = actions.save(
+            drafts=touched(form.drafts()), by=_person(request),
+            cause=Act.Cause(form.why.cleaned_data["cause"]), note=form.why.cleaned_data["note"],
+        )  # fmt: skip
+    except Refused as refused:
+        form.refuse(refused)
+        return _drawn(request, kind, form, status=422)
+    except Conflict as conflict:
+        return _conflict(request, kind, form, data, conflict)
+    kept = saved.records.get("main") or record
+    assert kept is not None
+    if record is not None:
+        end_presence(kind=kind.name, record=record.pk, by=_person(request))
+    _say_saved(request, saved.act, label_of(_found(kind, kept.pk)))
+    address = safe_address(request.POST.get("back", "")) or page_of(_found(kind, kept.pk))
+    _remember(request, token, address)
+    return HttpResponseRedirect(address)
+
+
+def _about(request: HttpRequest, kind: Kind) -> Record | None:
+    """What a new citation or claim speaks of: `of=engagement-12`."""
+    if kind.model not in (Citation, Claim):
+        return None
+    name, _, pk = (request.POST.get("of") or request.GET.get("of", "")).partition("-")
+    if name not in KINDS or not (pk.isdecimal() and len(pk) < 19):
+        return None
+    about = KINDS[name].rows().filter(pk=int(pk)).first()
+    if kind.model is Claim and name not in ("engagement", "case", "organisation"):
+        return None
+    return about
+
+
+def _add_row(data: QueryDict, prefix: str) -> None:
+    total = data.get(f"{prefix}-total", "0")
+    number = int(total) if total.isdecimal() and len(total) < 6 else 0
+    data[f"{prefix}-{number}-here"] = "1"
+    data[f"{prefix}-total"] = str(number + 1)
+
+
+def _drawn(
+    request: HttpRequest, kind: Kind, form: RecordForm, *, status: int = 200, refilled: bool = False
+) -> HttpResponse:
+    record = form.record
+    colleagues = note_presence(kind=kind.name, record=record.pk, by=_person(request)) if record is not None else ()
+    focus = request.GET.get("field", "") if form.context.data is None else ""
+    column = kind.column_of(focus)
+    if column in form.main.form.fields:
+        form.main.form.fields[column].widget.attrs["autofocus"] = True
+    _focus_added(form)
+    sent = form.context.data
+    context = {
+        "kind": kind,
+        "form": form,
+        "record": record,
+        "label": label_of(record) if record is not None else "",
+        "about": form.about,
+        "about_label": label_of(form.about) if form.about is not None and form.about.pk else "",
+        "wrongs": form.wrongs(),
+        "colleagues": colleagues,
+        "refilled": refilled,
+        "back": safe_address((sent if sent is not None else request.GET).get("back", "")),
+        "leave": safe_address((sent if sent is not None else request.GET).get("back", ""))
+        or (page_of(record) if record is not None else f"/records/{kind.name}/"),
+        "token": (sent.get("token", "") if sent is not None else "") or secrets.token_hex(8),
+    }
+    return render(request, "records/form.html", context, status=status)
+
+
+def _focus_added(form: RecordForm) -> None:
+    if not form.context.added:
+        return
+    for node in form.main.nodes():
+        for rows in node.parts:
+            if rows.prefix == form.context.added and rows.rows:
+                first = next(iter(rows.rows[-1].form.fields.values()))
+                first.widget.attrs["autofocus"] = True
+
+
+def _say_saved(request: HttpRequest, act: Act | None, label: str) -> None:
+    if act is None:
+        messages.info(request, "Nothing was changed, so nothing was saved.")
+        return
+    number = act.revisions.order_by("-number").values_list("number", flat=True).first()
+    messages.success(request, f"Saved as r{number}: {label}.")
+
+
+def _remember(request: HttpRequest, token: str, address: str) -> None:
+    if token:
+        sent = {**request.session.get("sent_forms", {}), token[:40]: address}
+        request.session["sent_forms"] = dict(list(sent.items())[-REMEMBERED:])
+
+
+def _conflict(
+    request: HttpRequest, kind: Kind, form: RecordForm, data: QueryDict, conflict: Conflict
+) -> HttpResponse:
+    asked, hidden = collided(form, data, conflict)
+    again = bool(request.POST.getlist("ask"))
+    context = {
+        "kind": kind,
+        "label": label_of(form.record) if form.record is not None else "",
+        "asked": asked,
+        "hidden": [(name, value) for name, value in hidden if name not in OWN],
+        "unanswered": again and any(name not in request.POST for name in request.POST.getlist("ask")),
+        "leave": safe_address(data.get("back", "")) or (page_of(form.record) if form.record is not None else "/records/"),
+    }
+    return render(request, "records/conflict.html", context, status=409)
+
+
+def _gone(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    """A record that was deleted: who did it and why, what was typed, and the way back."""
+    last = Revision.objects.filter(kind=kind.name, record=pk).select_related("act").order_by("-number").first()
+    if last is None or last.action != Revision.Action.DELETE:
+        raise Http404
+    typed = [
+        (kind.column_label(name), request.POST[f"main-{name}"])
+        for name in kind.columns
+        if request.POST.get(f"main-{name}")
+    ]
+    return render(request, "records/gone.html", {"kind": kind, "pk": pk, "last": last, "typed": typed}, status=410)
+
+
+@require_POST
+@researchers
+def presence(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Notes that the form is still open; answers who else has it open."""
+    of = _kind(kind)
+    if request.POST.get("leave"):
+        end_presence(kind=of.name, record=pk, by=_person(request))
+        return JsonResponse({"others": []})
+    _found(of, pk)
+    others = note_presence(kind=of.name, record=pk, by=_person(request))
+    return JsonResponse({"others": [{"name": one.name, "since": f"{one.since:%H:%M}"} for one in others]})
+
+
+# Input that could not be taken, because the login had ended
+
+
+def input_kept(request: HttpRequest) -> HttpResponse:
+    """What was typed, for the way back after the login: nothing of it is stored here."""
+    to = request.GET.get("to", "") if request.path == "/records/refill/" else request.get_full_path()
+    hidden = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in ("csrfmiddlewaretoken", "password")
+        for value in values
+    ]
+    response = render(request, "records/kept.html", {"hidden": hidden, "to": to}, status=401)
+    add_never_cache_headers(response)
+    return response
+
+
+@csrf_exempt
+@require_POST
+def refill(request: HttpRequest) -> HttpResponse:
+    """Shows a form filled with what was typed before. It saves nothing, so it needs no token."""
+    if not request.user.is_authenticated:
+        return input_kept(request)
+    to = safe_address(request.GET.get("to", ""))
+    try:
+        found = resolve(urlsplit(to).path)
+    except Resolver404:
+        raise Http404 from None
+    if found.url_name not in ("record-edit", "record-new"):
+        raise Http404
+    return _refilled(request, **found.kwargs)
+
+
+@needs("edit")
+def _refilled(request: HttpRequest, kind: str, pk: int | None = None) -> HttpResponse:
+    of = _kind(kind)
+    record = _found(of, pk) if pk is not None else None
+    return _form(request, of, record, refill=request.POST.copy())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token has run out (a login in another tab) keeps what was typed; other ones get Django's page."""
+    try:
+        name = resolve(request.path).url_name
+    except Resolver404:
+        name = ""
+    if request.method == "POST" and name in ("record-edit", "record-new"):
+        return input_kept(request)
+    return plain_csrf_failure(request, reason)
+
+
+# Deleting, retiring, merging
+
+
+def _why(request: HttpRequest) -> WhyForm:
+    return WhyForm(request.POST if request.method == "POST" else None)
+
+
+def _cause(why: WhyForm) -> dict[str, Any]:
+    return {"cause": Act.Cause(why.cleaned_data["cause"]), "note": why.cleaned_data["note"]}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers
+def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Deletes a record with what hangs on it, which is listed first."""
+    of = _kind(kind)
+    record = of.rows().filter(pk=pk).first()
+    if record is None:
+        return _gone(request, of, pk)
+    why, refused, changed = _why(request), "", False
+    found = actions.dependents(record)
+    after = safe_address(request.POST.get("back") or request.GET.get("back", ""))
+    if request.method == "POST" and why.is_valid():
+        expected = frozenset(
+            (name, int(number))
+            for name, _, number in (word.partition("-") for word in request.POST.getlist("expected"))
+            if number.isdecimal()
+        )
+        label, own = label_of(record), page_of(record)
+        try:
+            act = actions.delete(record=record, expected=expected, by=_person(request), **_cause(why))
+        except ChangedSince as since:
+            found, changed = since.dependents, True
+        except Refused as problem:
+            refused = _sentences(problem)
+        else:
+            number = act.revisions.order_by("-number").values_list("number", flat=True).first()
+            messages.success(request, f"Deleted with r{number}: {label}.")
+            gone = of.rooms and urlsplit(after or own).path == urlsplit(own).path
+            return HttpResponseRedirect(f"/records/{of.name}/" if gone or not (after or own) else after or own)
+    context = {
+        "kind": of, "record": record, "label": label_of(record), "why": why, "refused": refused, "changed": changed,
+        "groups": _grouped(found), "found": found, "back": after, "leave": after or page_of(record),
+    }  # fmt: skip
+    return render(request, "records/delete.html", context, status=_status(why, refused or changed))
+
+
+def _status(why: WhyForm, refused: object) -> int:
+    if refused:
+        return 409
+    return 422 if why.is_bound and not why.is_valid() else 200
+
+
+def _sentences(refused: Refused) -> str:
+    return " ".join(
+        message for columns in refused.errors.values() for found in columns.values() for message in found
+    )
+
+
+def _grouped(found: Iterable[actions.Dependent]) -> list[tuple[str, str, int, list[str]]]:
+    """(what happens, plural of the kind, how many, names of the first) by kind."""
+    by_kind: dict[tuple[str, str], list[int]] = {}
+    for one in found:
+        by_kind.setdefault((one.how, one.kind), []).append(one.record.pk)
+    groups = []
+    for (how, name), pks in by_kind.items():
+        records = records_named(name, pks[:LISTED])
+        many = KINDS[name].many if name in KINDS else "former addresses"
+        groups.append((how, many, len(pks), [label_of(records[pk]) for pk in pks[:LISTED] if pk in records]))
+    return groups
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers
+def retire(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Takes a record out of use, or into use again."""
+    of = _kind(kind)
+    if not of.retirable:
+        raise Http404
+    record: RetirableRecord = _found(of, pk)
+    why, refused = _why(request), ""
+    after = safe_address(request.POST.get("back") or request.GET.get("back", ""), page_of(record))
+    back_in_use = record.retired is not None
+    if request.method == "POST" and request.POST.get("was") != ("retired" if back_in_use else "used"):
+        refused = "Somebody else has just done so: look at it again."
+    elif request.method == "POST" and why.is_valid():
+        act = (actions.restore if back_in_use else actions.retire)(record=record, by=_person(request), **_cause(why))
+        _say_saved(request, act, f"{label_of(record)} is {'in use again' if back_in_use else 'retired'}")
+        return HttpResponseRedirect(after)
+    context = {
+        "kind": of, "record": record, "label": label_of(record), "why": why, "back_in_use": back_in_use,
+        "refused": refused, "back": after, "leave": after,
+    }  # fmt: skip
+    return render(request, "records/retire.html", context, status=_status(why, refused))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Merges two organisations that are one: choose the other, then which one stays."""
+    of = KINDS["organisation"]
+    record: Organisation = _found(of, pk)
+    words = request.POST if request.method == "POST" else request.GET
+    chosen = words.get("with", "")
+    other = of.rows().filter(pk=int(chosen)).exclude(pk=pk).first() if chosen.isdecimal() and len(chosen) < 19 else None
+    why, refused = _why(request), ""
+    keep_pk = words.get("keep", "")
+    if request.method == "POST" and other is not None:
+        keep = {str(pk): record, chosen: other}.get(keep_pk)
+        if keep is None:
+            refused = "Choose which of the two stays."
+        elif why.is_valid():
+            gone = other if keep is record else record
+            try:
+                act = actions.merge_organisations(keep=keep, gone=gone, by=_person(request), **_cause(why))
+            except Refused as problem:
+                refused = _sentences(problem)
+            else:
+                _say_saved(request, act, f"{gone} is now part of {keep}")
+                return HttpResponseRedirect(keep.get_absolute_url())
+    others = [(one.pk, label_of(one)) for one in of.rows() if one.pk != pk] if other is None else []
+    both = [] if other is None else [(one, _grouped(actions.dependents(one))) for one in (record, other)]
+    context = {
+        "kind": of, "record": record, "other": other, "others": others, "both": both, "keep": keep_pk, "why": why,
+        "refused": refused, "leave": page_of(record),
+        "unknown": bool(chosen) and other is None,
+    }  # fmt: skip
+    return render(request, "records/merge.html", context, status=_status(why, refused))
+
+
