@@ -274,6 +274,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+# What was typed into a form of records survives a token that has run out.
+CSRF_FAILURE_VIEW = "tracker.views.records.csrf_failure"
+# The form of a bloc with all its members and their sources.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True

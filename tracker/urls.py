@@ -13,6 +13,7 @@ from tracker.filters.cooperation import CooperationQuery
 from tracker.filters.countries import CountryListQuery, CountryQuery
 from tracker.filters.engagements import EngagementQuery
 from tracker.filters.fields import FieldListQuery, FieldQuery
+from tracker.filters.history import ActPageQuery, ActQuery, ChangesQuery, RecordHistoryQuery
 from tracker.filters.institutions import InstitutionQuery
 from tracker.filters.matrix import MatrixQuery
 from tracker.filters.organisations import OrganisationListQuery
@@ -31,6 +32,7 @@ from tracker.pages import (
     engagements,
     fields,
     figures,
+    history,
     home,
     institutions,
     matrix,
@@ -98,6 +100,7 @@ from tracker.tables.fields import (
     WithoutValueTable,
     shares_table,
 )
+from tracker.tables.history import ActTable, ChangedTable, KindCountTable
 from tracker.tables.home import ChangeTable, LatestEngagementTable, LeaderTable
 from tracker.tables.institutions import InstitutionTable
 from tracker.tables.matrix import matrix_table
@@ -121,11 +124,12 @@ from tracker.tables.technologies import (
     WiderFieldTable,
 )
 from tracker.tables.texts import KindTable, MarkTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
-from tracker.views import accounts
+from tracker.views import accounts, health, public
 from tracker.views import figures as figure_views
-from tracker.views import health, public
-from tracker.views.access import for_oneself, private
+from tracker.views import history as history_views
+from tracker.views import records as record_views
 from tracker.views import reports as report_views
+from tracker.views.access import for_oneself, private
 from tracker.views.figures import Figure
 from tracker.views.gallery import gallery
 from tracker.views.public import PublicPage
@@ -273,6 +277,21 @@ PUBLIC_PAGES = (
     PublicPage("licence", "licence/", texts.licence, "texts/licence.html", {"parts": PartTable}),
     PublicPage("places", "places/", texts.places, "texts/places.html", {"places": PlaceNameTable}),
     PublicPage("data", "data/", texts.data, "texts/data.html", {"downloads": PartTable}),
+    PublicPage(
+        "history", "history/", history.act_list, "history/list.html", {"acts": ActTable}, ActQuery, names_people=True
+    ),
+    PublicPage(
+        "act", "history/acts/<int:pk>/", history.act, "history/act.html", {"changes": ChangedTable}, ActPageQuery,
+        names_people=True,
+    ),
+    PublicPage(
+        "record-history", "records/<slug:kind>/<int:pk>/history/", history.record, "history/record.html",
+        {"changes": ChangedTable}, RecordHistoryQuery, names_people=True,
+    ),
+    PublicPage(
+        "changes", "history/changes/", history_views.changes, "history/changes.html",
+        {"counts": KindCountTable, "changes": ChangedTable}, ChangesQuery,
+    ),
 )  # fmt: skip
 
 FIGURES = (
@@ -371,6 +390,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workbench/", workbench, name="workbench"),
     path("workbench/reports/", report_views.queue, name="reports"),
     path("workbench/reports/<slug:code>/", report_views.answer, name="report-answer"),
+    path("records/", record_views.index, name="records"),
+    path("records/behind/", record_views.behind, name="records-behind"),
+    path("records/refill/", record_views.refill, name="record-refill"),
+    path("records/<slug:kind>/", record_views.kind_list, name="record-list"),
+    path("records/<slug:kind>/new/", record_views.new, name="record-new"),
+    path("records/<slug:kind>/<int:pk>/edit/", record_views.edit, name="record-edit"),
+    path("records/<slug:kind>/<int:pk>/delete/", record_views.delete, name="record-delete"),
+    path("records/<slug:kind>/<int:pk>/retire/", record_views.retire, name="record-retire"),
+    path("records/<slug:kind>/<int:pk>/presence/", record_views.presence, name="record-presence"),
+    path("records/organisation/<int:pk>/merge/", record_views.merge, name="organisation-merge"),
+    path("history.atom", history_views.feed, name="history-feed"),
+    path("<slug:room>/<str:name>/history/", history_views.of_page, name="page-history"),
     path("gallery/", gallery, name="gallery"),
     path("healthz", health.alive, name="alive"),
     path("robots.txt", health.robots, name="robots"),

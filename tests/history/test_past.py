@@ -1,14 +1,16 @@
 import datetime
 import os
 import random
+import sqlite3
 import threading
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import Count, Max
+from django.utils import timezone
 
 from tests.factories import (
     AliasFactory,
@@ -32,6 +34,7 @@ from tests.factories import (
     WindowFactory,
 )
 from tests.history.acting import YEAR, act, change, create, delete, noon, now
+from tracker.actions.redactions import redact_revisions
 from tracker.history import past
 from tracker.history.past import Moment, NoRecordYet, UnknownMoment, moment, reading, reading_past
 from tracker.history.tracked import tracked_models
@@ -44,6 +47,7 @@ from tracker.models import (
     Record,
     Revision,
     Score,
+    Source,
     Technology,
     User,
 )
@@ -125,6 +129,23 @@ def test_moment_of_an_empty_record_does_not_say_when_it_begins():
 def test_moment_of_nonsense_is_unknown(category, asked):
     with pytest.raises(UnknownMoment):
         moment(asked)
+
+
+def test_moment_of_a_day_that_has_not_come_is_refused_in_words(category):
+    create(CountryFactory.build(), at=noon(3, 5))
+
+    with pytest.raises(UnknownMoment, match=f"{YEAR}-03-06 has not come yet"):
+        moment(f"{YEAR}-03-06")
+
+
+@pytest.mark.django_db
+def test_moment_of_today_is_the_record_as_far_as_it_goes():
+    create(CountryFactory.build())
+    today = timezone.now().date().isoformat()
+    first = moment(today).number
+    create(CountryFactory.build())
+
+    assert moment(today).number == first + 1
 
 
 # Reading it
@@ -287,7 +308,8 @@ def test_past_is_filled_once(category, django_assert_num_queries):
         pass
     filled = [(file.name, file.stat().st_ino) for file in files()]
 
-    with django_assert_num_queries(1), reading(Moment(1, "r1")):  # which file: the digest of the revision
+    # Which file: the digest of the revision, and what is kept back today.
+    with django_assert_num_queries(2), reading(Moment(1, "r1")):
         assert Category.objects.count() == 1
 
     assert [(file.name, file.stat().st_ino) for file in files()] == filled
@@ -304,8 +326,20 @@ def test_past_is_filled_anew_when_its_file_is_lost(category):
         assert Category.objects.count() == 1
 
 
+def test_moment_brings_what_its_file_is_called_after(category, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        at = moment(f"{YEAR}-03-01")
+
+    with reading(at):
+        pass
+    with django_assert_num_queries(0), reading(at):
+        assert (at.day, moment("r1").day) == (f"{YEAR}-03-01", f"{YEAR}-03-01")
+
+
 def test_past_of_two_days_with_one_revision_is_one_file(category):
-    for day in (f"{YEAR}-03-01", f"{YEAR}-03-09"):
+    create(CountryFactory.build(), at=noon(3, 9))
+
+    for day in (f"{YEAR}-03-01", f"{YEAR}-03-08"):
         with reading(moment(day)):
             assert Category.objects.count() == 1
 
@@ -412,7 +446,7 @@ def test_past_whose_file_another_process_removes_before_it_is_opened_is_filled_a
 
 def test_past_whose_file_cannot_be_opened_at_all_says_so(category, monkeypatch):
     tried = []
-    monkeypatch.setattr(past, "_fill_once", lambda path, number: tried.append(number))
+    monkeypatch.setattr(past, "_fill_once", lambda path, number, hidden: tried.append(number))
 
     with pytest.raises(OperationalError, match="unable to open database file"), reading(Moment(1, "r1")):
         pass
@@ -507,9 +541,9 @@ def test_past_asked_for_at_once_is_filled_once(monkeypatch):
     create(Category(slug="energy", name="Energy", position=1))
     fill, filled = past.fill, Counter()
 
-    def counting(path: Path, number: int) -> None:
+    def counting(path: Path, number: int, hidden: past.KeptBack) -> None:
         filled[number] += 1
-        fill(path, number)
+        fill(path, number, hidden)
 
     monkeypatch.setattr(past, "fill", counting)
 
@@ -519,6 +553,89 @@ def test_past_asked_for_at_once_is_filled_once(monkeypatch):
 
     assert in_threads(read, 8) == ["Energy"] * 8
     assert filled == {1: 1}
+
+
+# What is kept back today
+
+
+@pytest.fixture
+def source(db):
+    return create(SourceFactory.build(slug="report", reuse=Source.Reuse.OPEN))
+
+
+def reuse_of(slug: str, at: Moment) -> str:
+    with reading(at):
+        return Source.objects.get(slug=slug).reuse
+
+
+def test_source_that_is_withheld_now_is_withheld_at_every_moment(source):
+    then = now()
+    assert reuse_of("report", then) == "open"
+
+    change(source, reuse=Source.Reuse.NO)
+
+    assert reuse_of("report", then) == "no"
+    assert reuse_of("report", moment(then.asked)) == "no"
+
+
+def test_source_that_was_withheld_when_it_was_deleted_stays_so(source):
+    then = now()
+    change(source, reuse=Source.Reuse.NO)
+    delete(source)
+
+    assert reuse_of("report", then) == "no"
+
+
+def test_source_that_was_open_when_it_was_deleted_can_be_read(source):
+    then = now()
+    delete(source)
+
+    assert reuse_of("report", then) == "open"
+
+
+def test_source_that_is_open_again_is_withheld_only_while_it_was(source):
+    first = now()
+    change(source, reuse=Source.Reuse.NO)
+    closed = now()
+    change(source, reuse=Source.Reuse.FACT)
+
+    assert [reuse_of("report", at) for at in (first, closed, now())] == ["open", "no", "fact"]
+
+
+def test_another_source_that_is_sealed_changes_no_other(source):
+    other = create(SourceFactory.build(slug="other", reuse=Source.Reuse.OPEN))
+    then = now()
+    change(other, reuse=Source.Reuse.NO)
+
+    assert (reuse_of("report", then), reuse_of("other", then)) == ("open", "no")
+
+
+def test_text_that_was_taken_out_of_the_log_is_in_no_past_file(category):
+    user = User.objects.create_user("editor", password="a long password", full_name="An Editor")
+    change(category, name="A slander")
+    then = now()
+    change(category, name="Energy")
+    with reading(then):
+        assert Category.objects.get().name == "A slander"
+    before = set(files())
+
+    redact_revisions(numbers=[then.number], fields=["name"], what="A name", grounds="Court order", by=user)
+
+    with reading(then):
+        assert Category.objects.get().name == "[removed]"
+    assert set(files()) != before
+
+
+def test_forgotten_files_are_gone_and_filled_again(category, settings):
+    with reading(Moment(1, "r1")):
+        pass
+    (Path(settings.PAST_DIR) / "abc.unfinished").write_text("half")
+
+    past.forget_files()
+
+    assert [file.name for file in files()] == ["filling.lock"]
+    with reading(Moment(1, "r1")):
+        assert Category.objects.get().name == "Energy"
 
 
 # Any record at any moment
@@ -700,6 +817,28 @@ def test_every_record_read_in_the_past_equals_its_copy(seed):
 
         # repr, for Decimal("4.0") equals Decimal("4.000000"), and True equals 1
         assert repr(found) == repr(acts.copies[number])
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="The log is attached where it is a SQLite file.")
+@pytest.mark.django_db
+def test_file_filled_within_sqlite_equals_the_one_filled_row_by_row(tmp_path, monkeypatch):
+    acts = RandomActs(3)
+    acts.run(60)
+    log = sqlite3.connect(tmp_path / "log.sqlite3")
+    connection.connection.backup(log)
+    log.close()
+
+    for number in acts.chance.sample(sorted(acts.copies), 10):
+        filled = []
+        for file in ("", str(tmp_path / "log.sqlite3")):
+            monkeypatch.setattr(past, "_file_of_the_log", lambda file=file: file)
+            path = tmp_path / f"{number}-{bool(file)}.sqlite3"
+            past.fill(path, number)
+            database = sqlite3.connect(path)
+            filled.append([repr(line) for line in database.iterdump()])
+            database.close()
+
+        assert filled[0] == filled[1]
 
 
 @pytest.mark.django_db

@@ -113,7 +113,7 @@ def libel(log):
 
 
 def test_a_takedown_leaves_place_digest_and_reason(libel):
-    source, number = libel
+    _source, number = libel
     before = Revision.objects.get(number=number)
 
     redaction = redact_revisions(
@@ -140,7 +140,7 @@ def test_a_redaction_hides_no_tampering_elsewhere(libel):
 
 
 def test_a_row_that_only_the_side_table_names_is_tampering(libel):
-    source, number = libel
+    _source, number = libel
     redact_revisions(numbers=[number], fields=["note"], what="A sentence", grounds="Order", by=UserFactory())
     redaction = "(SELECT max(id) FROM tracker_redaction)"
     past_the_triggers(

@@ -1,6 +1,7 @@
 """Every public page and figure can be read as of a past moment, and then says what it said at the time."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import simplejson
@@ -75,7 +76,9 @@ def drawn(address, at=None):
         parameters["side"] = tuple(query.getlist("side"))
     if "from" in query:
         parameters["from_"] = query["from"]
-    return READ_FIGURE[name](**parameters, at=at)
+    model = READ_FIGURE[name](**parameters, at=at)
+    # The state of the record in its corner says which moment was asked for.
+    return replace(model, date=model.date.partition(" ")[0])
 
 
 def rename_everything() -> int:

@@ -381,6 +381,16 @@ def end_sessions(*, user: User, keep: str = "", only: int | None = None) -> int:
     return len(keys)
 
 
+def forget_session(*, key: str) -> None:
+    """Takes a session that has ended off the list."""
+    UserSession.objects.filter(session_key=key).delete()
+
+
+def note_seen(*, key: str) -> None:
+    """The session with this key is in use now."""
+    UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+
+
 def live_sessions(*, user: User) -> list[UserSession]:
     """The sessions of a person that still hold, the last used first; those that do not are forgotten here."""
     return sorted(UserSession.objects.purge_and_list(user), key=lambda each: each.last_seen_at, reverse=True)

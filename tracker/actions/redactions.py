@@ -89,9 +89,8 @@ def _record(
         redaction.save()
         for revision in revisions:
             Redacted.objects.create(redaction=redaction, revision=revision)
-            state = {
-                name: _emptied(revision, name) if name in fields else value for name, value in revision.state.items()
-            }
+            values: dict[str, Any] = revision.state or {}
+            state = {name: _emptied(revision, name) if name in fields else value for name, value in values.items()}
             key_fields = getattr(model_of(revision.kind), "key_fields", ())
             name = REMOVED if set(fields) & set(key_fields) else revision.name
             Revision.objects.filter(pk=revision.pk).update(state=state, name=name)

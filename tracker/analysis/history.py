@@ -123,7 +123,6 @@ class ActRow:
     at: str
     by: str
     cause: str
-    note: Link
     touched: str
     origin: str
 

@@ -27,6 +27,8 @@ from tracker.models import Act, Citation, Record, Source
 MAIN = "main"
 # What stands in a template for the number of a row that is not there yet: one a depth.
 PLACEHOLDERS = {1: "__row__", 2: "__inner__"}
+# Where what is wrong with no single field is said.
+WHOLES = {"": "why", "main": "main-whole"}
 # A form with more rows has its long lists once, for all of them.
 MANY_ROWS = 10
 NEW_SOURCE = ("title", "publisher", "date", "url", "kind", "reuse")
@@ -459,7 +461,7 @@ def _wrongs(form: forms.Form, node: Node | None) -> Iterator[Wrong]:
         place = f"{node.part.title}, {node.heading or 'new row'}: "
     for name, messages in form.errors.items():
         bound = form[name] if name in form.fields else None
-        address = f"#{bound.id_for_label}" if bound is not None else f"#{form.prefix or 'why'}"
+        address = f"#{bound.id_for_label}" if bound is not None else f"#{WHOLES.get(form.prefix or '', form.prefix)}"
         for message in messages:
             yield Wrong(f"{place}{bound.label if bound is not None else ''}".rstrip(": "), str(message), address)
 

@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -179,6 +180,8 @@ class Step:
     previous: int | None
     until: int | None
     removed: str = ""
+    # Where the state before did not last until this revision: the number that ended it.
+    previous_until: int | None = None
 
     @property
     def key(self) -> Key:
@@ -186,24 +189,19 @@ class Step:
 
 
 def steps(revisions: QuerySet[Revision]) -> tuple[Step, ...]:
-    """Revisions (a slice, in its order) with their acts and the states before: two queries."""
+    """Revisions (a slice, in its order) with their acts and the states before: one query."""
     of_it = Revision.objects.filter(kind=OuterRef("kind"), record=OuterRef("record"))
-    rows = list(
-        revisions.select_related("act__by", "redacted__redaction", "act__redacted__redaction").annotate(
-            previous=Subquery(of_it.filter(number__lt=OuterRef("number")).order_by("-number").values("number")[:1]),
-            following=Subquery(of_it.filter(number__gt=OuterRef("number")).order_by("number").values("number")[:1]),
-        )
-    )
-    before = dict(
-        Revision.objects.filter(number__in={row.previous for row in rows if row.previous})
-        .order_by()
-        .values_list("number", "state")
+    earlier = of_it.filter(number__lt=OuterRef("number")).order_by("-number")
+    later = of_it.filter(number__gt=OuterRef("number")).order_by("number")
+    rows = revisions.select_related("act__by", "redacted__redaction", "act__redacted__redaction").annotate(
+        previous=Subquery(earlier.values("number")[:1]),
+        before=Subquery(earlier.values("state")[:1]),
+        following=Subquery(later.values("number")[:1]),
     )
     return tuple(
         Step(
             number=row.number, act=row.act, kind=row.kind, record=row.record, name=row.name, action=row.action,
-            before=before.get(row.previous), after=row.state, previous=row.previous, until=row.following,
-            removed=removal_of(row),
+            before=row.before, after=row.state, previous=row.previous, until=row.following, removed=removal_of(row),
         )
         for row in rows
     )  # fmt: skip
@@ -240,50 +238,54 @@ def belongs_to(kind: str, state: Mapping[str, Any]) -> Key | None:
     return (BELONGS[kind], reference["id"]) if reference else None
 
 
-def _subject() -> RawSQL:
-    """Of a revision: what its record belongs to, as "engagement:12". Word for word the index `revision_by_subject`."""
+@cache
+def _subject(vendor: str) -> str:
+    """Of a revision, in SQL: what its record belongs to, as "engagement:12". Word for word that of the index
+    `revision_by_subject`."""
     table = Revision._meta.db_table
-    if connection.vendor == "sqlite":
+    if vendor == "sqlite":
         number = f"json_extract({table}.state, '$.{{0}}.id')"
         other = f"json_extract({table}.state, '$.kind') || ':' || json_extract({table}.state, '$.record')"
     else:
         number = f"((({table}.state -> '{{0}}') ->> 'id'))"
         other = f"({table}.state ->> 'kind') || ':' || ({table}.state ->> 'record')"
     whens = [f"WHEN '{kind}' THEN '{column}:' || {number.format(column)}" for kind, column in BELONGS.items()]
-    # Nothing that a reader says stands in it.
-    return RawSQL(f"(CASE {table}.kind {' '.join(whens)} ELSE {other} END)", [], TextField())  # noqa: S611
+    return f"(CASE {table}.kind {' '.join(whens)} ELSE {other} END)"
 
 
-def _in_index() -> RawSQL:
+@cache
+def _in_index() -> str:
     """The condition of that index, which a query must repeat."""
     kinds = ", ".join(f"'{kind}'" for kind in (*BELONGS, *SPEAKING))
-    return RawSQL(f"{Revision._meta.db_table}.kind IN ({kinds})", [], BooleanField())  # noqa: S611
+    return f"{Revision._meta.db_table}.kind IN ({kinds})"
 
 
-def hanging_on(records: Collection[Key], *, depth: int = 2) -> tuple[Key, ...]:
-    """The records that belong to these, or ever did, and what belongs to those: a query a level.
+def hanging_on(records: Collection[Key]) -> tuple[Key, ...]:
+    """The records that belong to these, or ever did, and what belongs to those (a party's citations): one query."""
+    if not records:
+        return ()
+    table, subject = Revision._meta.db_table, _subject(connection.vendor)
+    places = ", ".join(["%s"] * len(records))
+    found = f"SELECT DISTINCT kind, record FROM {table} WHERE {_in_index()} AND {subject} IN"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH part AS ({found} ({places})) SELECT kind, record FROM part UNION "  # noqa: S608
+            f"{found} (SELECT part.kind || ':' || part.record FROM part)",
+            _subjects(records),
+        )
+        return tuple(sorted({(kind, pk) for kind, pk in cursor.fetchall()} - set(records)))
 
-    Citations, claims, parties, statuses, aliases … and their citations.
-    """
-    known = dict.fromkeys(records)
-    newest: Collection[Key] = list(known)
-    for _ in range(depth):
-        if not newest:
-            break
-        found = _by_subject(newest).values_list("kind", "record").distinct()
-        newest = [key for key in sorted(found) if key not in known]
-        known.update(dict.fromkeys(newest))
-    return tuple(key for key in known if key not in set(records))
+
+def _subjects(records: Iterable[Key]) -> list[str]:
+    return [f"{kind}:{pk}" for kind, pk in records]
 
 
 def _by_subject(records: Iterable[Key]) -> QuerySet[Revision]:
-    subjects = [f"{kind}:{pk}" for kind, pk in records]
-    return (
-        Revision.objects.order_by()
-        .filter(_in_index(), state__isnull=False)
-        .alias(subject=_subject())
-        .filter(subject__in=subjects)
-    )
+    """The revisions of what belongs to these records. Never within another query: the SQL names the table."""
+    # Nothing that a reader says stands in the SQL.
+    found = Revision.objects.order_by().filter(RawSQL(_in_index(), [], BooleanField()), state__isnull=False)  # noqa: S611
+    subject = RawSQL(_subject(connection.vendor), [], TextField())  # noqa: S611
+    return found.alias(subject=subject).filter(subject__in=_subjects(records))
 
 
 @dataclass(frozen=True)
@@ -312,12 +314,17 @@ def citations_ever(records: Collection[Key]) -> dict[Key, tuple[CitationThen, ..
 
 @dataclass(frozen=True)
 class Difference:
-    """A record that differs between two moments, by the numbers of its revisions then; None = it was not there."""
+    """A record that differs between two moments, by the numbers of its revisions then; None = it was not there.
+
+    `first_until` and `last_until`: the numbers that ended these revisions' states; None = still current.
+    """
 
     kind: str
     record: int
     first: int | None
     last: int | None
+    first_until: int | None = None
+    last_until: int | None = None
 
     @property
     def action(self) -> str:
@@ -333,16 +340,17 @@ def differing_between(first: int, last: int) -> tuple[Difference, ...]:
     then = Interval.objects.filter(kind__in=kinds, since__lte=first, until__gt=first, until__lte=last)
     now = Interval.objects.filter(kind__in=kinds, since__gt=first, since__lte=last)
     now = now.filter(Q(until__isnull=True) | Q(until__gt=last))
-    before = {(kind, record): number for kind, record, number in then.values_list("kind", "record", "revision_id")}
-    after = {(kind, record): number for kind, record, number in now.values_list("kind", "record", "revision_id")}
-    both = [key for key in before if key in after]
-    same = _equal_states([(before[key], after[key]) for key in both])
+    columns = ("kind", "record", "since", "until")
+    before = {(kind, record): (since, until) for kind, record, since, until in then.values_list(*columns)}
+    after = {(kind, record): (since, until) for kind, record, since, until in now.values_list(*columns)}
+    same = _equal_states([(before[key][0], after[key][0]) for key in before if key in after])
     order = {kind: place for place, kind in enumerate(kinds)}
-    return tuple(
-        Difference(*key, before.get(key), after.get(key))
-        for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1]))
-        if (before.get(key), after.get(key)) not in same
-    )
+    found = []
+    for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1])):
+        (old, old_until), (new, new_until) = before.get(key, (None, None)), after.get(key, (None, None))
+        if (old, new) not in same:
+            found.append(Difference(*key, old, new, old_until, new_until))
+    return tuple(found)
 
 
 def _equal_states(pairs: Collection[tuple[int, int]]) -> set[tuple[int | None, int | None]]:
@@ -367,8 +375,10 @@ def states_at(numbers: Iterable[int | None]) -> dict[int, State]:
     return dict(found.values_list("number", "state"))
 
 
-def state_of(kind: str, record: int, number: int) -> tuple[int, State | None] | None:
-    """A record just after revision `number`: that of its revisions which was the last, and its state then (None =
-    deleted). None where the record did not exist yet. One query."""
-    found = Revision.objects.filter(kind=kind, record=record, number__lte=number).order_by("-number")
-    return found.values_list("number", "state").first()
+def state_of(kind: str, record: int, number: int) -> tuple[int, int | None, State | None] | None:
+    """A record just after revision `number`: that of its revisions which was the last, the number of the next one, and
+    its state then (None = deleted). None where the record did not exist yet. One query."""
+    own = Revision.objects.filter(kind=kind, record=record)
+    following = own.filter(number__gt=OuterRef("number")).order_by("number").values("number")
+    found = own.filter(number__lte=number).order_by("-number").annotate(following=Subquery(following[:1]))
+    return found.values_list("number", "following", "state").first()

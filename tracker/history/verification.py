@@ -109,7 +109,7 @@ def _verify_intervals(result: Verification) -> None:
     held = rows.values_list("kind", "record", "revision_id", "since", "until").iterator(chunk_size=CHUNK)
     for one, other in _side_by_side(wanted, held):
         if one != other:
-            kind, record, number, *_ = one or other  # type: ignore[misc]
+            kind, record, number, *_ = one or other
             result.found(f"The index of intervals is wrong at r{number} ({kind} {record}): rebuild it.")
             return
 

@@ -346,7 +346,7 @@ class Veil:
         """What is said of the record today, and what was while each state of the revision lasted."""
         key = step.key
         lives = [self._today.get(key, [])]
-        spans = [(step.previous, step.number), (step.number, step.until)]
+        spans = [(step.previous, step.previous_until or step.number), (step.number, step.until)]
         source_of = key
         if key in self._entries and not self._today.get(key) and not self._ever.get(key):
             # A score without citations has those of its edition's entry.

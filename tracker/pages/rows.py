@@ -67,6 +67,20 @@ def noting_records() -> Iterator[dict[str, dict[int, None]]]:
         _noted.reset(token)
 
 
+_noted_kinds: ContextVar[set[str] | None] = ContextVar("noted_kinds", default=None)
+
+
+@contextmanager
+def noting_kinds() -> Iterator[set[str]]:
+    """Inside, the kinds are noted of which a page speaks of every record (`RecordReader.show_all`)."""
+    noted: set[str] = set()
+    token = _noted_kinds.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted_kinds.reset(token)
+
+
 @dataclass(frozen=True)
 class WindowRow:
     pk: int
@@ -216,6 +230,8 @@ class RecordReader:
     def show_all(self, *kinds: str) -> None:
         """Remembers that a page speaks of every record of these kinds."""
         self._whole.update(kinds)
+        if (noted := _noted_kinds.get()) is not None:
+            noted.update(kinds)
 
     def begin(self) -> None:
         """Reads the version: one query, none where the moment brings it."""

@@ -178,8 +178,8 @@ def _retired() -> tuple[RetiredRow, ...]:
         parts.append(
             model._default_manager.filter(retired__isnull=False)
             .order_by()
-            .annotate(kind=Literal(model.record_kind()), shown=Cast(F(named), CharField()))
-            .values_list("kind", "pk", "shown", "retired")
+            .annotate(of_kind=Literal(model.record_kind()), shown=Cast(F(named), CharField()))
+            .values_list("of_kind", "pk", "shown", "retired")
         )
     rows = parts[0].union(*parts[1:], all=True).order_by("-retired", "shown")[:RETIRED]
     return tuple(

@@ -12,6 +12,9 @@ templates, because a table has hundreds of cells and an include each would be sl
 A Value is flow content: never inside <p> or <span>. In a td.num the unit is hidden (it stands in the header;
 td.num.with-unit shows it), the remark stands below the figure (td.quiet hides it, where the header says it for
 the whole column), and "sources differ" is a small triangle.
+
+For who may edit (`edits.offering_edits`) a panel ends with links to the record's form and history, and every value
+that stands in a record has a panel.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from django.utils.text import slugify
 
 from tracker.analysis.engagements import admiralty
 from tracker.analysis.read_model import Cited, Link, Place, Value, long_date, written
+from tracker.tables.edits import edits, id_of, offered, records_of
 from tracker.tables.reports import report_link
 
 UNKNOWN = mark_safe('<span class="unknown">unknown</span>')
@@ -74,12 +78,13 @@ def bar(percent: Decimal | int, code: str) -> SafeString:
 
 def value_cell(value: Value, *, badge: str = "") -> SafeString:
     """A value; where somebody says so, a panel that opens with how it is known, notes and sources."""
+    editable = bool(offered() and records_of(value))
     if not value.known:
         shown = WITHHELD if value.withheld else UNKNOWN
-        return shown if not (value.cited or value.note) else _panel(shown, value)
+        return shown if not (value.cited or value.note or editable) else _panel(shown, value)
     remark = format_html(' <small class="remark">{}</small>', value.remark) if value.remark else NOTHING
     differ = DIFFER if value.disputed else NOTHING
-    speaks = bool(value.cited or value.note or value.address)
+    speaks = bool(value.cited or value.note or value.address or editable)
     if isinstance(value.content, Place):
         marks = NOTHING
         if speaks:
@@ -94,7 +99,9 @@ def value_cell(value: Value, *, badge: str = "") -> SafeString:
 
 
 def _panel(head: SafeString, value: Value, css: str = "value") -> SafeString:
-    return format_html('<details class="{}"><summary>{}</summary>{}</details>', css, head, sources_panel(value))
+    return format_html(
+        '<details class="{}"{}><summary>{}</summary>{}</details>', css, id_of(value), head, sources_panel(value)
+    )
 
 
 def sources_panel(value: Value) -> SafeString:
@@ -107,7 +114,9 @@ def sources_panel(value: Value) -> SafeString:
         items = format_html_join("", "<li>{}</li>", ((_citation(citation),) for citation in value.cited))
         several = SOURCES_OF_ROW if len(value.cited) > 1 else NOTHING
         cited = format_html("{}<ul>{}</ul>", SOURCES_DIFFER if value.disputed else several, items)
-    return format_html('<div class="value-sources">{}{}{}{}{}</div>', how, note, rows, cited, report_link(value))
+    return format_html(
+        '<div class="value-sources">{}{}{}{}{}{}</div>', how, note, rows, cited, edits(value), report_link(value)
+    )
 
 
 def _citation(citation: Cited) -> SafeString:

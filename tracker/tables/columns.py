@@ -114,7 +114,8 @@ def _drawn(name: str, column: Cell, record: Any, longest: int, headed_by: str = 
     classes = column.classes_of(value)
     css = f' class="{classes}"' if classes else ""
     tag, scope = ("th", ' scope="row"') if column.is_row_header else ("td", "")
-    return f'<{tag}{scope}{css} data-value="{escape(plain(value))}">{drawn}</{tag}>'
+    more = column.attributes_of(value, record)
+    return f'<{tag}{scope}{css} data-value="{escape(plain(value))}"{more}>{drawn}</{tag}>'
 
 
 class Cell(tables.Column):
@@ -137,6 +138,10 @@ class Cell(tables.Column):
     def classes_of(self, value: Any) -> str:
         """The classes of the cell that holds `value`."""
         return self.classes
+
+    def attributes_of(self, value: Any, record: Any) -> str:
+        """More attributes of the cell, as HTML."""
+        return ""
 
     def render(self, value: Any, record: Any, bound_column: Any, table: Any) -> Any:
         return self.draw(value, record, table.longest(bound_column.name))

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+
+from tracker.actions.accounts import note_seen
 
 View = Callable[..., HttpResponse]
 
@@ -94,7 +94,7 @@ def last_seen(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     def middleware(request: HttpRequest) -> HttpResponse:
         key, now = request.session.session_key, time.time()
         if key and request.user.is_authenticated and now - request.session.get(SEEN_AT, now) > SEEN_EVERY:
-            UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+            note_seen(key=key)
             request.session[SEEN_AT] = now
         return get_response(request)
 

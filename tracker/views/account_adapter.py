@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tracker.actions.accounts import forget_session
 from tracker.views.access import SEEN_AT
 
 
@@ -43,6 +44,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         request.session[SEEN_AT] = time.time()
+
+    def logout(self, request: HttpRequest) -> None:
+        key = request.session.session_key
+        super().logout(request)
+        if key:
+            forget_session(key=key)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

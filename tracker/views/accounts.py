@@ -10,7 +10,6 @@ from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -94,7 +93,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes_left": next(
             (len(way.wrap().get_unused_codes()) for way in ways if way.type == Authenticator.Type.RECOVERY_CODES), None
         ),
-        "sessions": UserSession.objects.filter(user=user).count(),
+        "sessions": len(actions.live_sessions(user=user)),
         "required": settings.REQUIRE_TWO_FACTOR,
     }
     return render(request, "account/settings.html", context)

@@ -33,7 +33,7 @@ from tracker.analysis.read_model import Link, PageModel, TableData, long_date
 from tracker.analysis.twin import as_csv, as_json, sources_of
 from tracker.filters.query import MomentQuery, PageQuery, problems
 from tracker.history.past import Moment, NoRecordYet, NoSuchRevision, UnknownMoment, moment
-from tracker.history.timeline import newest_version
+from tracker.history.timeline import names_digest, newest_version
 from tracker.history.tracked import tracked_models
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.past import LinkToday, cited_as, elsewhere
@@ -52,6 +52,9 @@ class PublicPage:
 
     `tables` gives the columns of each of the read model's tables by name: a table class, or a function
     from the row type to one.
+
+    `names_people`: it says who did something. Its function is told whether a `colleague` reads, and its answers are
+    kept only while people show the same names: those are no part of the record's version.
     """
 
     name: str
@@ -60,6 +63,7 @@ class PublicPage:
     template: str
     tables: Mapping[str, Any]
     query: type[PageQuery] = PageQuery
+    names_people: bool = False
 
     @property
     def kind(self) -> str:
@@ -112,13 +116,19 @@ def versioned(request: HttpRequest, response: HttpResponse, version: str) -> Htt
         add_never_cache_headers(response)
         return response
     at = moment_of(request)
-    response["ETag"] = etag(past.version_of(at) if at else version, full_address(request))
+    if at is not None:
+        _, mark, names = version.partition(NAMES_MARK)
+        version = past.version_of(at) + mark + names
+    response["ETag"] = etag(version, full_address(request))
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     patch_vary_headers(response, ["Cookie"])
     return response
 
 
 View = Callable[..., HttpResponse]
+
+# In a version: what comes after it stands for the names that people show.
+NAMES_MARK = "~"
 
 # Names that mean something on some page (DESIGN: addresses are a promise). A page that does not know one of
 # them refuses it: to leave it out in silence would answer another question than was asked.
@@ -129,7 +139,7 @@ NAMES_OF_STATE = frozenset(
 )  # fmt: skip
 
 
-def kept(known: Collection[str]) -> Callable[[View], View]:
+def kept(known: Collection[str], *, names_people: bool = False) -> Callable[[View], View]:
     """A read-only view whose answers are kept for as long as their version is the record's.
 
     `known` are the names of its query: others are dropped, so that they make no second copy and stand in
@@ -138,6 +148,8 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
 
     Where `as_of` is among them the view finds the moment in `moment_of(request)` and not in its query, and
     every link of its answer leads to the same moment.
+
+    `names_people`: the answers name people; their version ends with what stands for the names that are shown.
     """
 
     def decorate(view: View) -> View:
@@ -173,6 +185,8 @@ def kept(known: Collection[str]) -> Callable[[View], View]:
             if response is not None or held:
                 at = moment_of(request)
                 version = past.version_of(at) if at else newest_version()
+                if names_people:
+                    version += NAMES_MARK + names_digest()
                 current = etag(version, said)
                 # The tag names the address too: who holds it was given this page.
                 if current in held:
@@ -261,8 +275,9 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
     if not query.is_valid():
         raise QueryRefused(problems(query))
     at = moment_of(request)
+    who = {"colleague": request.user.is_authenticated} if page.names_people else {}
     try:
-        model = page.read(**keys, **query.parameters(), at=at)
+        model = page.read(**keys, **query.parameters(), **who, at=at)
     except NotFound:
         if not page.kind:
             raise
@@ -282,7 +297,7 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
 def page_view(page: PublicPage) -> View:
     known = page.query.names() - {"table"}
 
-    @kept(known)
+    @kept(known, names_people=page.names_people)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)
@@ -321,6 +336,7 @@ def page_view(page: PublicPage) -> View:
         response = render(request, page.template, context, status=_status(model))
         return versioned(request, response, model.stamp.version)
 
+    view.public_page = page  # type: ignore[attr-defined]
     return view
 
 
@@ -396,7 +412,10 @@ def redirect(request: HttpRequest, moved: Moved, twin: str = "") -> HttpResponse
     """To the page's other address, or to the twin there; what only says how it is shown goes along."""
     path, _, state = moved.address.partition("?")
     shown = as_query(
-        (name, value) for name in ("sort", *PageQuery.SHOWN_BY_THE_VIEW) if (value := request.GET.get(name))
+        (name, value)
+        for name in ("sort", *PageQuery.SHOWN_BY_THE_VIEW)
+        # Where `page` is an address, it is no page of a table.
+        if (value := request.GET.get(name)) and not value.startswith("/")
     )
     query = "&".join(filter(None, (state, shown)))
     address = (f"{path.removesuffix('/')}.{twin}" if twin else path) + (f"?{query}" if query else "")
@@ -404,7 +423,7 @@ def redirect(request: HttpRequest, moved: Moved, twin: str = "") -> HttpResponse
 
 
 def json_view(page: PublicPage) -> View:
-    @kept(page.query.names() - {"table", "page", "full"})
+    @kept(page.query.names() - {"table", "page", "full"}, names_people=page.names_people)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, _ = _read(page, request, keys)
@@ -433,7 +452,7 @@ def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
 
 
 def csv_view(page: PublicPage) -> View:
-    @kept(page.query.names() - {"page", "full"})
+    @kept(page.query.names() - {"page", "full"}, names_people=page.names_people)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)

@@ -111,7 +111,14 @@ def kind_list(request: HttpRequest, kind: str) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     rows = [(record, of.label(record), record.key()) for record in page.object_list]
     state = urlencode({"q": q}) if q else ""
-    context = {"kind": of, "page_of_rows": page, "rows": rows, "q": q, "state": state, "back": request.get_full_path()}
+    context = {
+        "kind": of,
+        "page_of_rows": page,
+        "rows": rows,
+        "q": q,
+        "state": state,
+        "back": request.get_full_path(),
+    }
     return render(request, "records/list.html", context)
 
 
@@ -290,7 +297,8 @@ def _conflict(
         "asked": asked,
         "hidden": [(name, value) for name, value in hidden if name not in OWN],
         "unanswered": again and any(name not in request.POST for name in request.POST.getlist("ask")),
-        "leave": safe_address(data.get("back", "")) or (page_of(form.record) if form.record is not None else "/records/"),
+        "leave": safe_address(data.get("back", ""))
+        or (page_of(form.record) if form.record is not None else "/records/"),
     }
     return render(request, "records/conflict.html", context, status=409)
 
@@ -426,9 +434,7 @@ def _status(why: WhyForm, refused: object) -> int:
 
 
 def _sentences(refused: Refused) -> str:
-    return " ".join(
-        message for columns in refused.errors.values() for found in columns.values() for message in found
-    )
+    return " ".join(message for columns in refused.errors.values() for found in columns.values() for message in found)
 
 
 def _grouped(found: Iterable[actions.Dependent]) -> list[tuple[str, str, int, list[str]]]:
@@ -476,7 +482,9 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     record: Organisation = _found(of, pk)
     words = request.POST if request.method == "POST" else request.GET
     chosen = words.get("with", "")
-    other = of.rows().filter(pk=int(chosen)).exclude(pk=pk).first() if chosen.isdecimal() and len(chosen) < 19 else None
+    other = (
+        of.rows().filter(pk=int(chosen)).exclude(pk=pk).first() if chosen.isdecimal() and len(chosen) < 19 else None
+    )
     why, refused = _why(request), ""
     keep_pk = words.get("keep", "")
     if request.method == "POST" and other is not None:
@@ -500,5 +508,3 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         "unknown": bool(chosen) and other is None,
     }  # fmt: skip
     return render(request, "records/merge.html", context, status=_status(why, refused))
-
-
