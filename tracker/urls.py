@@ -37,6 +37,7 @@ from tracker.pages import (
     institutions,
     matrix,
     organisations,
+    releases,
     search,
     sources,
     talent,
@@ -110,6 +111,7 @@ from tracker.tables.organisations import (
     OwnTechnologyTable,
     PartnerTable,
 )
+from tracker.tables.releases import KindTotalTable, ReleaseTable
 from tracker.tables.search import SearchTable
 from tracker.tables.sources import CitingTable, SourceTable
 from tracker.tables.talent import TalentTable
@@ -128,6 +130,7 @@ from tracker.views import accounts, health, public
 from tracker.views import figures as figure_views
 from tracker.views import history as history_views
 from tracker.views import records as record_views
+from tracker.views import releases as release_views
 from tracker.views import reports as report_views
 from tracker.views.access import for_oneself, private
 from tracker.views.figures import Figure
@@ -292,6 +295,11 @@ PUBLIC_PAGES = (
         "changes", "history/changes/", history_views.changes, "history/changes.html",
         {"counts": KindCountTable, "changes": ChangedTable}, ChangesQuery,
     ),
+    PublicPage("releases", "releases/", releases.release_list, "releases/list.html", {"releases": ReleaseTable}),
+    PublicPage(
+        "release", "releases/<str:name>/", releases.release, "releases/detail.html",
+        {"records": KindTotalTable, "changes": KindCountTable},
+    ),
 )  # fmt: skip
 
 FIGURES = (
@@ -382,6 +390,8 @@ ACCOUNT_PAGES = [
 ]  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Before the release that might be called so.
+    path("releases/new/", release_views.new, name="release-new"),
     *(pattern for page in PUBLIC_PAGES for pattern in public.urls(page)),
     *(pattern for figure in FIGURES for pattern in figure_views.urls(figure)),
     *ACCOUNT_PAGES,
@@ -401,6 +411,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<slug:kind>/<int:pk>/presence/", record_views.presence, name="record-presence"),
     path("records/organisation/<int:pk>/merge/", record_views.merge, name="organisation-merge"),
     path("history.atom", history_views.feed, name="history-feed"),
+    path("history/revisions/<int:number>/revert/", history_views.take_back_revision, name="revert-revision"),
+    path("history/acts/<int:pk>/revert/", history_views.take_back_act, name="revert-act"),
     path("<slug:room>/<str:name>/history/", history_views.of_page, name="page-history"),
     path("gallery/", gallery, name="gallery"),
     path("healthz", health.alive, name="alive"),

@@ -59,7 +59,7 @@ class ActQuery(PageQuery):
         """Fills the selects; without counts, for which the whole log would have to be read."""
         for name, field in self.fields.items():
             if isinstance(field, Choice):
-                field.widget.choices = [("", field.every), *((one.value, one.label) for one in facets.get(name, ()))]  # type: ignore[attr-defined]
+                field.widget.choices = [("", field.every), *((one.value, one.label) for one in facets.get(name, ()))]
 
 
 class ActPageQuery(PageQuery):
@@ -83,9 +83,9 @@ class ChangesQuery(PageQuery):
     kind = Word(widget=forms.HiddenInput)
     start = Start()
     # A page's address, as `of`: other pages link so. Never the number of a page of a table.
-    page = Word(max_length=1000, widget=forms.HiddenInput)
+    page = Word(max_length=1000, widget=forms.HiddenInput)  # type: ignore[assignment]
 
-    SHOWN_BY_THE_VIEW = ("full", "table")
+    SHOWN_BY_THE_VIEW = ("full", "table")  # type: ignore[assignment]
     NO_PARAMETERS = ("full", "table", "as_of")
 
     def clean(self) -> dict[str, Any]:

@@ -306,6 +306,7 @@ def citations_ever(records: Collection[Key]) -> dict[Key, tuple[CitationThen, ..
     if records:
         rows = _by_subject(records).filter(kind="citation")
         for state, since, until in rows.values_list("state", "interval__since", "interval__until"):
+            assert state is not None  # by the query
             key = (state["kind"], state["record"])
             source = state["source"]
             found[key].append(CitationThen(since or 0, until, state["field"], source["id"], source["key"], state))
@@ -371,8 +372,8 @@ def _equal_states(pairs: Collection[tuple[int, int]]) -> set[tuple[int | None, i
 def states_at(numbers: Iterable[int | None]) -> dict[int, State]:
     """The states that these revisions left, by number: one query."""
     wanted = {number for number in numbers if number is not None}
-    found = Revision.objects.filter(number__in=wanted).order_by()
-    return dict(found.values_list("number", "state"))
+    found = Revision.objects.filter(number__in=wanted, state__isnull=False).order_by()
+    return {number: state for number, state in found.values_list("number", "state") if state is not None}
 
 
 def state_of(kind: str, record: int, number: int) -> tuple[int, int | None, State | None] | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import IntegerField, Q, QuerySet, TextField
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast
 
@@ -79,14 +79,16 @@ Then = tuple[int, int | None, State | None]
 Shown = tuple[Mapping[str, Collection[int]], Collection[str]]  # the records that a page shows, and whole kinds
 
 
-def stamp_of(at: Moment | None) -> Stamp:
-    """The state that a page of history is read from, with the names that people show: two queries, of the past one."""
+def stamp_of(at: Moment | None, *, names: bool = True) -> Stamp:
+    """The state that a page of history is read from, and with `names` those that people show: two queries, or one less
+    without them, and one less for a past moment."""
     if at is not None:
         number, digest, day = at.number, at.digest, at.day
     else:
         newest = Revision.objects.order_by("-number").values_list("number", "digest", "act__at").first()
         number, digest, day = (newest[0], newest[1], newest[2].date().isoformat()) if newest else (0, "", "")
-    return Stamp(number, f"{version(number, digest)}~{names_digest()}", number, day)
+    state = version(number, digest)
+    return Stamp(number, f"{state}~{names_digest()}" if names else state, number, day)
 
 
 # /history/
@@ -294,7 +296,7 @@ def _key_columns(model: type[Record], path: str = "", null: bool = False) -> Ite
         if isinstance(related, type) and issubclass(related, Record):
             yield from _key_columns(related, f"{path}{name}__", null or bool(getattr(column, "null", False)))
         else:
-            yield f"{path}{name}", null, "Integer" in column.get_internal_type()
+            yield f"{path}{name}", null, isinstance(column, IntegerField)
 
 
 def _by_words(text: str) -> tuple[Key, ...]:
@@ -500,7 +502,7 @@ def changes(
     `after` and `until` as in `as_of`; `until` empty = now. `of` is a page, and `read` says which records it shows at a
     moment: then only these. `state`: the query, for links. Raises NotFound.
     """
-    stamp = stamp_of(at)
+    stamp = stamp_of(at, names=False)
     now = at or Moment(stamp.number, f"r{stamp.number}" if stamp.number else "")
     first, last = _moment(after), _moment(until) if until else now
     if first.number > last.number:

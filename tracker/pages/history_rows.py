@@ -37,6 +37,7 @@ from tracker.models import (
     Act,
     Citation,
     EditionTechnology,
+    Record,
     Revision,
     Source,
     Window,
@@ -146,6 +147,7 @@ class Veil:
             # The last states of what they belong to, or of what was deleted.
             rows = of_records(unknown).filter(state__isnull=False).order_by("number")
             for kind, record, state in rows.values_list("kind", "record", "state"):
+                assert state is not None  # by the query
                 self._states[kind, record] = state
                 every.append(((kind, record), state))
         wanted.update(dict.fromkeys(parents))
@@ -224,7 +226,7 @@ class Veil:
         if not pks:
             return {}
         rows = of_records((kind, pk) for pk in pks).filter(state__isnull=False).order_by("number")
-        return dict(rows.values_list("record", "state"))
+        return {record: state for record, state in rows.values_list("record", "state") if state is not None}
 
     def _moments_of_deletion(self, keys: Collection[Key]) -> dict[Key, int]:
         """Of the records that are no more: the last number before the act that deleted them. Two queries, or one."""
@@ -272,6 +274,7 @@ class Veil:
                 kind__in=("participation", "caseparty"), state__organisation__id__in=gone
             ).order_by()
             for kind, state in rows.values_list("kind", "state"):
+                assert state is not None  # by the query
                 if parent := belongs_to(kind, state):
                     found[state["organisation"]["id"]].add(parent)
         return found
@@ -458,7 +461,7 @@ class Veil:
             return kind_words(value)
         if isinstance(value, dict):
             related = field.related_model if field is not None and field.is_relation else None
-            target = related.record_kind() if isinstance(related, type) and hasattr(related, "record_kind") else ""
+            target = related.record_kind() if isinstance(related, type) and issubclass(related, Record) else ""
             return self.name((target, value["id"]), fallback=value["key"]) if target else str(value["key"])
         if isinstance(value, bool):
             return "yes" if value else "no"
@@ -542,8 +545,9 @@ def references_of(kind: str, state: State) -> set[Key]:
     found: set[Key] = set()
     for field in model._meta.concrete_fields if model else ():
         value = state.get(field.name)
-        if isinstance(value, dict) and hasattr(field.related_model, "record_kind"):
-            found.add((field.related_model.record_kind(), value["id"]))
+        related = field.related_model
+        if isinstance(value, dict) and isinstance(related, type) and issubclass(related, Record):
+            found.add((related.record_kind(), value["id"]))
     if (about := belongs_to(kind, state)) is not None:
         found.add(about)
     return found

@@ -6,17 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.feedgenerator import Atom1Feed
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.analysis.history import ChangesPage
+from tracker.actions.reverts import CannotRevert, Reversal, preview_revert, revert_act, revert_revision
+from tracker.analysis.history import ChangesPage, FieldDifference
 from tracker.analysis.read_model import Link
 from tracker.filters.history import ActQuery
 from tracker.filters.query import problems
+from tracker.forms.history import RevertForm
 from tracker.history.past import Moment
 from tracker.history.timeline import ActSummary, names_digest, newest_version
 from tracker.models import (
+    Act,
     Bloc,
     Case,
     Channel,
@@ -26,14 +30,17 @@ from tracker.models import (
     Organisation,
     Record,
     Release,
+    Revision,
     Source,
     Technology,
+    User,
 )
 from tracker.pages import history
-from tracker.pages.history_rows import kind_words, kinds_words
+from tracker.pages.history_rows import kind_words, kinds_words, label
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.rows import noting_kinds, noting_records
 from tracker.views import public
+from tracker.views.access import needs
 from tracker.views.public import NAMES_MARK, PublicPage
 
 ENTRIES = 50
@@ -158,3 +165,82 @@ def of_page(request: HttpRequest, room: str, name: str) -> HttpResponse:
     except NotFound as missing:
         return public.not_found(request, missing.reason, missing.suggestions)
     return public.redirect(request, moved)
+
+
+# Taking back
+
+# More records than these are counted in a preview, not listed.
+PREVIEWED = 50
+DOES = {"create": "comes back", "update": "changes back", "delete": "is deleted"}
+
+
+@needs("edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back_revision(request: HttpRequest, number: int) -> HttpResponse:
+    """/history/revisions/<number>/revert/: what it would do, and doing it."""
+    found = Revision.objects.select_related("act").filter(number=number).first() if number < 2**62 else None
+    if found is None:
+        return public.not_found(request, f"There is no revision r{number}.", (Link("History", "/history/"),))
+    return _take_back(
+        request, f"r{number}", f"/history/acts/{found.act_id}/#r{number}",
+        lambda: preview_revert(number=number),
+        lambda by, cause, note: revert_revision(number=number, by=by, cause=cause, note=note),
+    )  # fmt: skip
+
+
+@needs("edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """/history/acts/<pk>/revert/: what it would do, and doing it."""
+    found = Act.objects.filter(pk=pk).first() if pk < 2**62 else None
+    if found is None:
+        return public.not_found(request, f"There is no act {pk}.", (Link("History", "/history/"),))
+    return _take_back(
+        request, f"act {pk}: {found.note}", f"/history/acts/{pk}/",
+        lambda: preview_revert(act=found),
+        lambda by, cause, note: revert_act(act=found, by=by, cause=cause, note=note),
+    )  # fmt: skip
+
+
+def _take_back(
+    request: HttpRequest,
+    what: str,
+    leave: str,
+    preview: Callable[[], tuple[Reversal, ...]],
+    take_back: Callable[[User, Act.Cause, str], Act],
+) -> HttpResponse:
+    form = RevertForm(request.POST if request.method == "POST" else None)
+    refused: tuple[str, ...] = ()
+    reversals: tuple[Reversal, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        assert isinstance(request.user, User)
+        try:
+            done = take_back(request.user, Act.Cause(form.cleaned_data["cause"]), form.cleaned_data["note"])
+        except CannotRevert as cannot:
+            refused = cannot.reasons
+        else:
+            return redirect(f"/history/acts/{done.pk}/")
+    if not refused:
+        try:
+            reversals = preview()
+        except CannotRevert as cannot:
+            refused = cannot.reasons
+    context = {
+        "what": what, "leave": leave, "form": form, "refused": refused, "many": len(reversals),
+        "more": max(0, len(reversals) - PREVIEWED),
+        "reversals": [
+            {
+                "kind": kind_words(one.kind), "name": one.name, "does": DOES.get(one.action, one.action),
+                "history": f"/records/{one.kind}/{one.pk}/history/",
+                "create": one.action == "create", "delete": one.action == "delete",
+                "differences": [
+                    FieldDifference(label(one.kind, change.field), change.before or "", change.after or "")
+                    for change in one.changes
+                ],
+            }
+            for one in reversals[:PREVIEWED]
+        ],
+    }  # fmt: skip
+    return render(
+        request, "history/revert.html", context, status=409 if refused and request.method == "POST" else 200
+    )

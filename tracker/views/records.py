@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.actions import records as actions
+from tracker.actions.organisations import merge_organisations
 from tracker.actions.presence import end_presence, note_presence
 from tracker.actions.records import ChangedSince, Conflict, Refused
 from tracker.forms.conflicts import collided, settled, touched
@@ -494,7 +495,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         elif why.is_valid():
             gone = other if keep is record else record
             try:
-                act = actions.merge_organisations(keep=keep, gone=gone, by=_person(request), **_cause(why))
+                act = merge_organisations(keep=keep, gone=gone, by=_person(request), **_cause(why))
             except Refused as problem:
                 refused = _sentences(problem)
             else:

@@ -3,6 +3,7 @@
 
 if (window.PublicKeyCredential) {
   for (const part of document.querySelectorAll("[data-needs-passkeys]")) part.hidden = false;
+  for (const part of document.querySelectorAll("[data-without-passkeys]")) part.hidden = true;
 }
 
 document.addEventListener("allauth.error", (event) => {
