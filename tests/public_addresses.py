@@ -77,9 +77,27 @@ ADDRESSES = {
     "licence": ["/licence/"],
     "places": ["/places/"],
     "data": ["/data/"],
+    "history": [
+        "/history/", "/history/?kind=score&cause=edition", "/history/?record=technology/electric-batteries",
+        "/history/?person=commands&after=2020-01-01&q=csv", "/history/?start=5",
+    ],
+    # Keys of seed data are the same everywhere (conftest).
+    "act": ["/history/acts/8/", "/history/acts/20/", "/history/acts/31/"],
+    "record-history": [
+        "/records/technology/51/history/", "/records/score/5/history/", "/records/engagement/23/history/",
+        "/records/organisation/23/history/", "/records/source/7/history/", "/records/bloc/1/history/",
+    ],
+    "changes": [
+        "/history/changes/?after=r1", "/history/changes/?after=r22000&until=r23000",
+        "/history/changes/?after=r22000&of=/engagements/garpiya-a1-attack-drone/",
+        "/history/changes/?after=2020-01-01&kind=status&start=51",
+    ],
+    "releases": ["/releases/"],
+    # The seed data names no release: tests/views/test_releases.py makes one.
+    "release": [],
 }  # fmt: skip
 ALL = [address for addresses in ADDRESSES.values() for address in addresses]
-ONE_EACH = [addresses[0] for addresses in ADDRESSES.values()]
+ONE_EACH = [addresses[0] for addresses in ADDRESSES.values() if addresses]
 
 FIGURES = [
     "/charts/leaderboard.svg", "/charts/leaderboard.svg?edition=aspi-2025-12&theme=dark&size=narrow",

@@ -263,7 +263,9 @@ def test_details_are_the_person_s_own_and_a_shown_name_must_exist():
 
 
 def test_command_makes_an_account_with_a_password_shown_once(capsys):
-    call_command("create_account", "--username", "ada", "--email", "ada@example.org", "--role", "admin", "--name", "Ada")
+    call_command(
+        "create_account", "--username", "ada", "--email", "ada@example.org", "--role", "admin", "--name", "Ada"
+    )
 
     said = capsys.readouterr().out
     password = said.split("password, shown only this once: ")[1].split()[0]

@@ -6,7 +6,7 @@ from tracker.analysis.blocs import bloc_share
 from tracker.analysis.fields import leader_changes
 from tracker.analysis.home import ChangeRow, LeaderRow, headline, merged_changes
 from tracker.analysis.leadership import ScoreRow, change, share_value, standing
-from tracker.analysis.read_model import EditionRef, Place, Ranks, Value
+from tracker.analysis.read_model import EditionRef, Link, Place, Ranks, Value
 from tracker.analysis.technologies import standing_sentence
 
 CHINA, STATES = Place("CN", "China"), Place("US", "United States")
@@ -96,13 +96,14 @@ def test_bloc_share_of_several_has_the_decimals_of_its_coarsest_part():
 
 def test_acts_that_follow_each_other_stand_in_one_line():
     loaded = [
-        ChangeRow("2026-11-21", "Seed loader", "new edition", note, 10) for note in ("third", "second", "first")
+        ChangeRow("2026-11-21", "Seed loader", "new edition", Link(note, f"/{note}/"), 10)
+        for note in ("third", "second", "first")
     ]
-    edited = ChangeRow("2026-11-21", "Ada", "correction", "A share.", 1)
+    edited = ChangeRow("2026-11-21", "Ada", "correction", Link("A share.", "/share/"), 1)
 
     changes = merged_changes([loaded[0], loaded[1], edited, loaded[2]], 2)
 
     assert changes == (
-        ChangeRow("2026-11-21", "Seed loader", "new edition", "2 acts, the last: third", 20),
+        ChangeRow("2026-11-21", "Seed loader", "new edition", Link("2 acts, the last: third", "/third/"), 20),
         edited,
     )

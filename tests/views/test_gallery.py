@@ -62,12 +62,3 @@ def test_filters_carry_only_hidden_fields_and_none_twice(carried, times):
 
 def test_search_box_keeps_what_was_typed():
     assert 'value="bat&amp;tery"' in render_to_string("components/search_box.html", {"box": "page", "q": "bat&tery"})
-
-
-def test_login_page_answers_and_refuses_a_wrong_password(client):
-    assert client.get("/login/").status_code == 200
-
-    response = client.post("/login/", {"username": "nobody", "password": "wrong"})
-
-    assert response.status_code == 200
-    assert "correct" in response.content.decode()

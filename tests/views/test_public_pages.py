@@ -136,12 +136,16 @@ def test_page_is_kept_until_the_record_changes(client, django_assert_num_queries
 LISTS = {
     "/technologies/", "/technologies/?edition=aspi-2025-12", "/fields/", "/countries/", "/blocs/", "/institutions/",
     "/talent/", "/editions/", "/sources/", *ADDRESSES["matrix"], *ADDRESSES["engagements"],
-    *ADDRESSES["organisations"],
+    *ADDRESSES["organisations"], *ADDRESSES["history"], *ADDRESSES["releases"],
 }  # fmt: skip
 
 
 # The overview joins engagements to who leads in technologies and fields, to cases and to the kinds of its sources.
 MORE_QUERIES = dict.fromkeys(ADDRESSES["cooperation"], 14)
+# Each moment that is named is looked up; where a page is named it is read at both, and a file of the past filled.
+MORE_QUERIES |= {address: 90 if "of=" in address else 17 for address in ADDRESSES["changes"]}
+# What belongs to a record that is asked for, and what of it may be named.
+MORE_QUERIES |= {address: 16 for address in ADDRESSES["history"] if "record=" in address}
 
 
 @pytest.mark.parametrize("address", ALL)

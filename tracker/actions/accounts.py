@@ -90,7 +90,7 @@ def create_account(*, username: str, email: str, role: str, name: str = "", pass
         if problems:
             wrong[field] = problems
     if wrong:
-        raise ValidationError(wrong)  # type: ignore[arg-type]
+        raise ValidationError(wrong)
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -179,7 +179,7 @@ def invite(*, by: User, email: str, role: str, note: str = "") -> Invited:
     elif Invitation.objects.filter(_open(), email=email).exists():
         wrong["email"] = ["There is an open invitation for this address. Withdraw it first to send another."]
     if wrong:
-        raise ValidationError(wrong)  # type: ignore[arg-type]
+        raise ValidationError(wrong)
     secret, now = secrets.token_urlsafe(32), timezone.now()
     invitation = Invitation.objects.create(
         digest=digest_of(secret), email=email, role=role, note=note.strip(), invited_by=by,
@@ -362,7 +362,9 @@ def set_own_details(*, by: User, name: str, shown_as: str) -> None:
     by.display_name, by.shown_as = name.strip(), shown_as
     if shown_as == User.ShownAs.NAME and not by.display_name:
         raise ValidationError({"display_name": "Readers are to see your full name: write it here."})
-    by.clean_fields(exclude=[field.name for field in User._meta.fields if field.name not in ("display_name", "shown_as")])
+    by.clean_fields(
+        exclude=[field.name for field in User._meta.fields if field.name not in ("display_name", "shown_as")]
+    )
     by.save(update_fields=["display_name", "shown_as"])
 
 

@@ -293,7 +293,11 @@ def kind_counts(found: Iterable[tuple[str, str]], links: dict[str, Link]) -> tup
         KindCount(link, counts[kind, "created"], counts[kind, "changed"], counts[kind, "deleted"])
         for kind, link in links.items()
     ]
-    return tuple(sorted((row for row in rows if row.total), key=lambda row: (-row.total, row.kind.text)))
+    # What is cited comes before its citations, however many.
+    order = [kind for kind in links if kind != "citation"]
+    found = {kind: row for kind, row in zip(links, rows, strict=True) if row.total}
+    order.sort(key=lambda kind: (-found[kind].total, found[kind].kind.text) if kind in found else (0, ""))
+    return tuple(found[kind] for kind in (*order, "citation") if kind in found)
 
 
 @dataclass(frozen=True, kw_only=True)

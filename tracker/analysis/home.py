@@ -31,7 +31,7 @@ class ChangeRow:
     day: str
     by: str
     cause: str
-    note: str
+    note: Link
     records: int
 
 
@@ -206,6 +206,7 @@ def merged_changes(rows: Sequence[ChangeRow], most: int) -> tuple[ChangeRow, ...
     merged = []
     for (day, by, cause), group in groupby(rows, key=lambda row: (row.day, row.by, row.cause)):
         acts = tuple(group)
-        note = acts[0].note if len(acts) == 1 else f"{len(acts)} acts, the last: {acts[0].note}"
-        merged.append(ChangeRow(day, by, cause, note, sum(act.records for act in acts)))
+        newest = acts[0].note
+        said = newest.text if len(acts) == 1 else f"{len(acts)} acts, the last: {newest.text}"
+        merged.append(ChangeRow(day, by, cause, Link(said, newest.address), sum(act.records for act in acts)))
     return tuple(merged[:most])

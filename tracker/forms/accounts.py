@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from tracker.models import User
 
-GOOD_PASSWORD = (
+HOW_TO_CHOOSE = (
     "At least 12 characters: a few words that do not belong together are good. None of the common passwords, and "
     "nothing like your name or address."
 )
@@ -43,7 +43,7 @@ class ReauthenticateForm(account.ReauthenticateForm):
         say(self, {"password": ("Your password", "")})
 
 
-NEW_PASSWORD = {"password1": ("New password", GOOD_PASSWORD), "password2": ("New password, once more", "")}
+NEW_PASSWORD = {"password1": ("New password", HOW_TO_CHOOSE), "password2": ("New password, once more", "")}
 
 
 class ChangePasswordForm(account.ChangePasswordForm):
@@ -153,7 +153,7 @@ class AcceptForm(forms.Form):
         help_text="Your colleagues see it. Readers see it only if you choose so later.",
     )
     password = forms.CharField(
-        label="Password", strip=False, help_text=GOOD_PASSWORD,
+        label="Password", strip=False, help_text=HOW_TO_CHOOSE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
     password2 = forms.CharField(

@@ -21,6 +21,8 @@ from tracker.models.partial_date import PartialDateField, validate_partial_date
 DATE_HINT = "2019, 2019-06 or 2019-06-05."
 # A longer list of choices has a search box where there is JavaScript.
 LONG = 12
+# Text of so many characters wants the whole line.
+WIDE = 160
 GROUPED = re.compile(r"-?[0-9]{1,3}([,.'’ \u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
 POINTED = re.compile(r"-?[0-9]+\.[0-9]+")
 
@@ -242,7 +244,7 @@ def field_for(kind: Kind, name: str, picks: Picks, *, lean: bool = False) -> for
             **options,
         )
     if isinstance(column, models.TextField):
-        return Prose(widget=forms.Textarea(attrs={"rows": 3}), **options | {"required": not column.blank})
+        return Prose(widget=forms.Textarea(attrs={"rows": 2}), **options | {"required": not column.blank})
     options["required"] = not column.blank and not (isinstance(column, models.SlugField) and kind.slug_from)
     if isinstance(column, models.SlugField):
         made = "Made from its name where it is left empty."
@@ -256,7 +258,8 @@ def field_for(kind: Kind, name: str, picks: Picks, *, lean: bool = False) -> for
         return forms.URLField(max_length=column.max_length, assume_scheme="https", **options)
     if kind.model is Citation and name == "field":
         return forms.ChoiceField(**options | {"required": False})
-    return Prose(max_length=column.max_length, **options)
+    wide = {"data-wide": ""} if column.max_length >= WIDE else {}
+    return Prose(max_length=column.max_length, widget=forms.TextInput(attrs=wide), **options)
 
 
 def _choice(column: Any, name: str, options: dict[str, Any]) -> forms.Field:

@@ -22,7 +22,7 @@ from tracker.forms.fields import ExactNumber, Picks, RecordChoice, field_for, wr
 from tracker.forms.kinds import KINDS, SOURCES, Kind, Part, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State
-from tracker.models import Act, Citation, Record, Source
+from tracker.models import Act, Citation, Engagement, Record, Source
 
 MAIN = "main"
 # What stands in a template for the number of a row that is not there yet: one a depth.
@@ -31,6 +31,7 @@ PLACEHOLDERS = {1: "__row__", 2: "__inner__"}
 WHOLES = {"": "why", "main": "main-whole"}
 # A form with more rows has its long lists once, for all of them.
 MANY_ROWS = 10
+TYPED_OF_A_SOURCE = ("title", "publisher", "date", "url")
 NEW_SOURCE = ("title", "publisher", "date", "url", "kind", "reuse")
 
 
@@ -183,9 +184,16 @@ class Node:
         """Whether a new row was left as it was offered."""
         return (
             self.pk is None
-            and not any(form.has_changed() for form in self.forms())
+            and not self.form.has_changed()
+            and not self.names_new_source
             and all(row.empty for rows in self.parts for row in rows.rows)
         )
+
+    @property
+    def names_new_source(self) -> bool:
+        """Whether a source is made in this row: what is offered in its lists is no sign of it."""
+        made = self.new_source
+        return made is not None and any(name in made.changed_data for name in TYPED_OF_A_SOURCE)
 
     @property
     def open(self) -> bool:
@@ -196,7 +204,9 @@ class Node:
     def wrong(self) -> bool:
         bound = self.context.data is not None and not self.context.hushed and not self.removed
         return bound and (
-            any(form.errors for form in self.forms()) or any(row.wrong for rows in self.parts for row in rows.rows)
+            bool(self.form.errors)
+            or (self.new_source is not None and self.names_new_source and bool(self.new_source.errors))
+            or any(row.wrong for rows in self.parts for row in rows.rows)
         )
 
     @property
@@ -226,7 +236,7 @@ class Node:
         """Checks the fields of this node; what is wrong stands at them."""
         good = self.form.is_valid()
         made = self.new_source
-        if made is not None and made.has_changed():
+        if made is not None and self.names_new_source:
             if self.form.cleaned_data.get("source"):
                 made.add_error("title", "Choose a source from the list, or fill in a new one: not both.")
             good = made.is_valid() and good
@@ -249,7 +259,7 @@ class Node:
                 values[self.part.link] = owner
             elif self.pk is None:
                 of = above.record if above.record is not None else above.ref
-        if self.new_source is not None and self.new_source.has_changed():
+        if self.new_source is not None and self.names_new_source:
             source = self.new_source.column_values()
             source["slug"] = free_slug(KINDS["source"], source)
             yield Draft(f"{self.ref}-new", Source, source)
@@ -342,6 +352,12 @@ def _defaults(kind: Kind, columns: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
+def _next_code() -> str:
+    """Our next number of an engagement: CR095 after CR094."""
+    codes = Engagement.objects.filter(code__regex=r"^CR[0-9]+$").values_list("code", flat=True)
+    return f"CR{max((int(code[2:]) for code in codes), default=0) + 1:03}"
+
+
 def free_slug(kind: Kind, values: Mapping[str, Any]) -> str:
     """A slug from the record's own words that no record of the kind has yet."""
     words = " ".join(str(values.get(name) or "") for name in kind.slug_from)
@@ -413,6 +429,8 @@ class RecordForm:
             for window in windows.values():
                 if window.kind == "main" and window.edition.slug == words["edition"]:  # type: ignore[attr-defined]
                     found["window"] = window
+        if self.kind.model is Engagement and "code" not in found:
+            found["code"] = _next_code()
         return {name: value for name, value in found.items() if value is not None}
 
     def is_valid(self) -> bool:
@@ -448,7 +466,7 @@ class RecordForm:
             if node.removed:
                 continue
             for form in node.forms():
-                if form is node.new_source and not form.has_changed():
+                if form is node.new_source and not node.names_new_source:
                     continue
                 found += list(_wrongs(form, node))
         found += list(_wrongs(self.why, None))

@@ -22,12 +22,12 @@ SIGNER = TimestampSigner(salt="tracker.report")
 def own_path(address: str, host: str) -> str:
     """The path and query of an address of this site; "" where it is none or too long."""
     address = address.strip()
-    if not address or not url_has_allowed_host_and_scheme(address, allowed_hosts={host}):
+    # urlsplit would leave line breaks out in silence.
+    if not address.isprintable() or not url_has_allowed_host_and_scheme(address, allowed_hosts={host}):
         return ""
     parts = urlsplit(address)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    fits = path.startswith("/") and len(path) <= 600 and path.isprintable()
-    return path if fits else ""
+    return path if path.startswith("/") and len(path) <= 600 else ""
 
 
 def opened_with(number: int) -> str:

@@ -154,7 +154,8 @@ def moment(asked: str) -> Moment:
         if found is None:
             first = Act.objects.order_by("at").values_list("at", flat=True).first()
             raise NoRecordYet(first.date() if first else None)
-        if day > timezone.now().date() and not Act.objects.filter(at__gte=end - datetime.timedelta(days=1)).exists():
+        beyond = day > timezone.now().date() and day > found[2].date()
+        if beyond and not Act.objects.filter(at__gte=end).exists():
             raise UnknownMoment(f"{asked} has not come yet: the record can be read as of a day up to today.")
     number, digest, at = found
     return Moment(number, asked, digest, at.date(), kept_back())

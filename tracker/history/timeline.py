@@ -25,7 +25,8 @@ Key = tuple[str, int]  # kind and primary key of a record
 class ActSummary:
     """One act in a line: when, who, why, and how many records of which kind it touched.
 
-    `public_name` is what readers see of who did it, `by_name` what colleagues see. `removed`: what a redaction took out.
+    `public_name` is what readers see of who did it, `by_name` what colleagues see; `by_person`: no command did it.
+    `removed`: what a redaction took out.
     """
 
     pk: int
@@ -38,6 +39,7 @@ class ActSummary:
     first: int
     last: int
     touched: tuple[tuple[str, int], ...]
+    by_person: bool = False
     removed: str = ""
 
 
@@ -84,6 +86,7 @@ def summaries(acts: Collection[Act], at: Moment | None = None) -> tuple[ActSumma
             first=min((row["first"] for row in of_act[act.pk]), default=0),
             last=max((row["last"] for row in of_act[act.pk]), default=0),
             touched=tuple((row["kind"], row["many"]) for row in of_act[act.pk]), removed=removal_of(act),
+            by_person=act.by_id is not None,
         )
         for act in acts
     )  # fmt: skip

@@ -30,7 +30,7 @@ class Invitation(models.Model):
 
     @property
     def state(self) -> str:
-        """"open", "accepted", "withdrawn" or "expired"."""
+        """ "open", "accepted", "withdrawn" or "expired"."""
         if self.accepted_at:
             return "accepted"
         if self.withdrawn_at:

@@ -47,7 +47,7 @@ class User(AbstractUser):
     @cached_property
     def two_factor(self) -> bool:
         """Whether logging in takes more than a password: an authenticator app or a passkey. One query."""
-        return self.authenticator_set.filter(type__in=["totp", "webauthn"]).exists()
+        return self.authenticator_set.filter(type__in=["totp", "webauthn"]).exists()  # type: ignore[attr-defined]
 
     @property
     def public_name(self) -> str:

@@ -488,7 +488,7 @@ def shown_between(
 
 def changes(
     *,
-    after: str,
+    after: str = "",
     until: str = "",
     kind: str = "",
     start: int | None = None,
@@ -503,13 +503,27 @@ def changes(
     moment: then only these. `state`: the query, for links. Raises NotFound.
     """
     stamp = stamp_of(at, names=False)
+    if not after:
+        return ChangesPage(
+            title="What changed",
+            sentence="Name a moment, and see every record that differs from then, field by field: a day (2026-03-01) or a "
+            "revision (r123).",
+            address="/history/changes/",
+            trail=TRAIL,
+            tables=(
+                TableData("counts", "Records that differ, by kind", (), KindCount, empty="No moment is named yet."),
+                changes_table("What differs, field by field", (), ""),
+            ),
+            stamp=stamp, first=0, last=0, of=of, kind="", revisions=(),
+        )  # fmt: skip
     now = at or Moment(stamp.number, f"r{stamp.number}" if stamp.number else "")
     first, last = _moment(after), _moment(until) if until else now
     if first.number > last.number:
         first, last = last, first
     found = differing_between(first.number, last.number)
     if read is not None:
-        found = _of_page(found, (read(first), read(last)))
+        # The newest state of all needs no file of the past.
+        found = _of_page(found, (read(first), read(last if until or at else None)))
     if kind and kind not in tracked_models():
         raise NotFound(f"There is no kind of record “{kind[:40]}”.", (Link("All changes", f"?after={after}"),))
     asked = dict(state or {"after": after, "until": until})

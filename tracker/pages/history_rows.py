@@ -482,7 +482,10 @@ class Veil:
         found = []
         for column in dict.fromkeys([*(after or ()), *(before or ())]):
             old, new = (before or {}).get(column), (after or {}).get(column)
-            if column in SILENT:
+            if column in SILENT or (column == "kind" and kind in ("citation", "claim", "formeraddress")):
+                continue
+            if (before is None or after is None) and (column == "position" or (old or new) is False):
+                # Said of a whole record it would only take room.
                 continue
             if column in hidden or any(column.startswith(f"{one}_") for one in hidden):
                 if old != new:

@@ -28,6 +28,7 @@ from tracker.analysis.technologies import TechnologyRow
 from tracker.history.past import Moment
 from tracker.history.timeline import ActSummary, latest_acts
 from tracker.models import Tally
+from tracker.models.user import A_RESEARCHER
 from tracker.pages.engagement_rows import engagement_parts
 from tracker.pages.profiles import all_to_cite
 from tracker.pages.rows import CitedBy, Editions, country_place, reading_record, tally_place
@@ -168,7 +169,9 @@ def home(*, edition: str = "", at: Moment | None = None) -> HomePage:
 
 def _change(act: ActSummary) -> ChangeRow:
     records = sum(count for _, count in act.touched)
-    return ChangeRow(act.at.date().isoformat(), act.by_name, act.cause, act.note, records)
+    # Who shows which name is no part of the record's version, by which this page is kept: history names people.
+    by = A_RESEARCHER if act.by_person else act.by_name
+    return ChangeRow(act.at.date().isoformat(), by, act.cause, Link(act.note, f"/history/acts/{act.pk}/"), records)
 
 
 def edition_coverage(rows: Sequence[TechnologyRow]) -> tuple[ShareOfCells, ...]:

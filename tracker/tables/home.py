@@ -1,4 +1,4 @@
-from tracker.tables.columns import Cell, Day, Measured, Number, Placed, PublishedTable
+from tracker.tables.columns import Cell, Day, Linked, Measured, Number, Placed, PublishedTable
 from tracker.tables.engagements import EngagementTable
 
 
@@ -16,7 +16,7 @@ class ChangeTable(PublishedTable):
     day = Day("Day")
     by = Cell("By", minor=True)
     cause = Cell("Cause", minor=True)
-    note = Cell("What", header=True)
+    note = Linked("What", header=True)
     records = Number("Records")
 
 

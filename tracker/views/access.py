@@ -36,7 +36,7 @@ def needs(right: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not request.user.may(right):  # type: ignore[union-attr]
+            if not request.user.may(right):
                 raise PermissionDenied
             if lacks_two_factor(request):
                 # What is sent by a form is not kept: there is nothing to go back to.

@@ -34,6 +34,12 @@ from tracker.views.public import not_found
 WAIT = "300"
 
 
+def _person(request: HttpRequest) -> User:
+    """Who is logged in, behind a door that lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def _put(form: BaseForm, problem: ValidationError) -> None:
     """What an action refuses stands at the form's field of that name, else above the form."""
     for field, texts in problem.message_dict.items():
@@ -72,7 +78,8 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 @for_oneself
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    user = User.objects.get(pk=request.user.pk)
+    user = _person(request)
+    # The form changes the person it is given, also where it is refused.
     form = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,7 +98,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "app": any(way.type == Authenticator.Type.TOTP for way in ways),
         "passkeys": sum(way.type == Authenticator.Type.WEBAUTHN for way in ways),
         "codes_left": next(
-            (len(way.wrap().get_unused_codes()) for way in ways if way.type == Authenticator.Type.RECOVERY_CODES), None
+            (len(way.wrap().get_unused_codes()) for way in ways if way.type == Authenticator.Type.RECOVERY_CODES),
+            None,
         ),
         "sessions": len(actions.live_sessions(user=user)),
         "required": settings.REQUIRE_TWO_FACTOR,
@@ -124,7 +132,7 @@ class Session:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
     """POST `end` = the number of a session, or "others"."""
-    user = User.objects.get(pk=request.user.pk)
+    user = _person(request)
     key = request.session.session_key or ""
     if request.method == "POST":
         which = request.POST.get("end", "")
@@ -132,7 +140,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
             ended = actions.end_sessions(user=user, keep=key)
         else:
             ended = actions.end_sessions(user=user, keep=key, only=int(which) if which.isdecimal() else 0)
-        said = "There was no such session." if not ended else "It has ended." if ended == 1 else f"{ended} have ended."
+        said = (
+            "There was no such session." if not ended else "It has ended." if ended == 1 else f"{ended} have ended."
+        )
         messages.success(request, said)
         return redirect("usersessions_list")
     rows = [
@@ -144,7 +154,13 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "usersessions/usersession_list.html", {"sessions": rows})
 
 
-BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
 SYSTEMS = (
     ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "an iPhone"), ("iPad", "an iPad"),
     ("Mac OS X", "a Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
@@ -165,7 +181,7 @@ def browser_of(user_agent: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
     """The link stands on the answer to the form and nowhere else: only its digest is kept."""
-    by = User.objects.get(pk=request.user.pk)
+    by = _person(request)
     may_give = actions.roles_to_invite(by)
     form = InvitationForm(request.POST or None, roles=may_give)
     link, invitation, mailed, status = "", None, False, 200
@@ -199,7 +215,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk)
-    if actions.withdraw(invitation=invitation, by=User.objects.get(pk=request.user.pk)):
+    if actions.withdraw(invitation=invitation, by=_person(request)):
         messages.success(request, f"The invitation for {invitation.email} is withdrawn: its link no longer works.")
     else:
         messages.error(request, "This invitation was not open any more.")
@@ -269,7 +285,7 @@ def team(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_account(request: HttpRequest, pk: int) -> HttpResponse:
     """POST `do` = role (with `role`), deactivate, reactivate, or remove-two-factor."""
-    user, by = get_object_or_404(User, pk=pk), User.objects.get(pk=request.user.pk)
+    user, by = get_object_or_404(User, pk=pk), _person(request)
     name = user.get_full_name()
     try:
         match request.POST.get("do"):

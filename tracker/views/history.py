@@ -51,17 +51,13 @@ def changes(
 ) -> ChangesPage:
     """/history/changes/: what differs between two moments, of all records or of those that a page shows.
 
-    Raises NotFound, and Moved to the address with `of` where the page is called `page`.
+    Without a moment it asks for one. Raises NotFound, and Moved to the address with `of` where the page is called `page`.
     """
     state = {name: value for name, value in (("after", after), ("until", until), ("of", of)) if value}
-    if page and not of:
+    if page.startswith("/") and not of:
         moved = QueryDict(mutable=True)
         moved.update({**state, "of": page, **({"kind": kind} if kind else {})})
         raise Moved(f"/history/changes/?{moved.urlencode(safe='/:,')}", permanent=False)
-    if not after:
-        raise NotFound(
-            "Say after which moment: ?after=2026-03-01, or a revision, ?after=r123.", (Link("History", "/history/"),)
-        )
     shown = _page(of) if of else None
     return history.changes(
         after=after, until=until, kind=kind, start=start, state=state, at=at,

@@ -133,7 +133,7 @@ def keep_moment(html: str, at: Moment, here: str) -> str:
 def _asks(form: str, here: str) -> bool:
     """Whether a form, by the attributes of its tag, leads by GET to an address that knows the past."""
     method, action = _METHOD.search(form), _ACTION.search(form)
-    path = unescape(action[1]).partition("?")[0] if action else ""
+    path = re.split("[?#]", unescape(action[1]))[0] if action else ""
     return (method is None or method[1].lower() == "get") and _knows_the_past(path or here)
 
 

@@ -37,7 +37,7 @@ LISTED = 60
 # How many sent forms a session remembers, so that one that is sent twice is saved once.
 REMEMBERED = 30
 # What the form sends beside its fields.
-OWN = ("csrfmiddlewaretoken", "add", "ask", "next")
+OWN = ("csrfmiddlewaretoken", "add")
 
 
 def researchers(view: View) -> View:

@@ -60,7 +60,7 @@ def report(request: HttpRequest) -> HttpResponse:
     host = request.get_host()
     if request.method != "POST":
         comes_from = own_path(request.headers.get("Referer", ""), host)
-        given = {name: request.GET.get(name, "").replace("\x00", "")[:600] for name in ("about", "value", "record")}
+        given = {name: request.GET.get(name, "").replace("\x00", "")[:1000] for name in ("about", "value", "record")}
         given["about"] = own_path(given["about"], host) or ("" if comes_from.startswith("/report/") else comes_from)
         return _form(request, ReportForm(initial=given, host=host))
     form = ReportForm(request.POST, host=host)
