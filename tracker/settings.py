@@ -224,6 +224,9 @@ MFA_FORMS = {
     "activate_totp": "tracker.forms.accounts.ActivateTOTPForm",
     "add_webauthn": "tracker.forms.accounts.AddPasskeyForm",
     "edit_webauthn": "tracker.forms.accounts.RenamePasskeyForm",
+    "login_webauthn": "tracker.forms.accounts.LoginByPasskeyForm",
+    "authenticate_webauthn": "tracker.forms.accounts.AuthenticateByPasskeyForm",
+    "reauthenticate_webauthn": "tracker.forms.accounts.ReauthenticateByPasskeyForm",
 }
 # Behind a proxy the reader's address is the last one of X-Forwarded-For; without one that header is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION and switched_on("BEHIND_PROXY") else 0

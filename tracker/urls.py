@@ -370,7 +370,7 @@ ACCOUNT_PAGES = [
     path("accounts/two-factor/passkeys/", private(allauth_passkeys.list_webauthn), name="mfa_list_webauthn"),
     path("accounts/two-factor/passkeys/add/", private(allauth_passkeys.add_webauthn), name="mfa_add_webauthn"),
     path(
-        "accounts/two-factor/passkeys/confirm/", private(allauth_passkeys.reauthenticate_webauthn),
+        "accounts/two-factor/passkeys/confirm/", private(accounts.ConfirmByPasskey.as_view()),
         name="mfa_reauthenticate_webauthn",
     ),
     path("accounts/two-factor/passkeys/login/", private(allauth_passkeys.login_webauthn), name="mfa_login_webauthn"),

@@ -20,6 +20,12 @@ pytestmark = pytest.mark.django_db
 GOOD = "correct horse battery staple"
 
 
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings):
+    """A good password hash is slow on purpose; what these tests are about is not the hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def person(role, name=""):
     name = name or role
     return accounts.create_account(username=name, email=f"{name}@example.org", role=role, password=GOOD)

@@ -32,9 +32,14 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.contrib.auth.models import AnonymousUser  # noqa: E402
+from django.core.cache import caches  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.db.models import Q  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
+from django.urls import resolve  # noqa: E402
 
 from tracker.history import past  # noqa: E402
 from tracker.history.recording import recorded  # noqa: E402
@@ -43,6 +48,7 @@ from tracker.models import (  # noqa: E402
     Category,
     Country,
     Edition,
+    EditionTechnology,
     Interval,
     Revision,
     Score,
@@ -50,6 +56,7 @@ from tracker.models import (  # noqa: E402
     Technology,
     Window,
 )
+from tracker.views.past import keep_moment  # noqa: E402
 
 START = datetime.datetime(2006, 1, 1, 12, tzinfo=datetime.UTC)
 
@@ -94,6 +101,15 @@ def build() -> None:
         ]
         recording.bulk_create(technologies)
     made = windows(series, "edition")
+    entries = [
+        EditionTechnology(
+            edition=window.edition, technology=technology, name=technology.name, category=category, basis="stated"
+        )
+        for window in made
+        for technology in technologies
+    ]
+    with act("what they cover", START) as recording:
+        recording.bulk_create(entries)
     at = START
     for window in made:
         at += datetime.timedelta(days=80)
@@ -142,6 +158,44 @@ def cold(at: past.Moment, window: int) -> float:
     with past.reading(at):
         matrix(window)
     return time.perf_counter() - start
+
+
+def page(address: str) -> HttpResponse:
+    """The public page through its view, not kept."""
+    caches["pages"].clear()
+    request = RequestFactory(SERVER_NAME="localhost").get(address)
+    request.user = AnonymousUser()
+    match = resolve(request.path)
+    response = match.func(request, **match.kwargs)
+    assert response.status_code == 200, response.content[:500]
+    return response
+
+
+def pages(newest: int) -> None:
+    """The page of the matrix, with all its 74 × 40 cells: today, of the past, and of a past that must be filled."""
+    today = "/matrix/?edition=edition-5&full=1"
+    then = f"{today}&as_of=r{newest - 1}"
+
+    def cold() -> None:
+        past.forget_files()
+        page(then)
+
+    page(today), page(then)
+    # By turns: whatever else the machine does falls on all three.
+    taken: dict[str, list[float]] = {"now": [], "warm": [], "cold": []}
+    for _ in range(9):
+        taken["now"].append(measured(lambda: page(today), 1))
+        taken["cold"].append(measured(cold, 1))
+        taken["warm"].append(measured(lambda: page(then), 1))
+    now, warm, filled = (statistics.median(taken[name]) for name in ("now", "warm", "cold"))
+    print(
+        f"page of the matrix, {len(page(today).content) / 1024:.0f} KB: now {now * 1e3:.0f} ms; past, its file there: "
+        f"{warm * 1e3:.0f} ms, ratio {warm / now:.2f}; past, its file to be filled: {filled * 1e3:.0f} ms, "
+        f"ratio {filled / now:.2f}"
+    )
+    html = page(today).content.decode()
+    rewriting = measured(lambda: keep_moment(html, past.Moment(newest, f"r{newest}"), "/matrix/"), 9)
+    print(f"keeping the moment in its links: {rewriting * 1e3:.1f} ms, {100 * rewriting / now:.1f} % of the page")
 
 
 def megabytes() -> float:
@@ -241,6 +295,7 @@ def main() -> None:
     rows = measured(lambda: matrix_from_index(window, newest), 5)
     print(f"the same rows from the interval index, no file: {rows * 1e3:.0f} ms (states only, references by key)")
 
+    pages(newest)
     acts = list(Act.objects.order_by("at").values_list("at", flat=True))
     days = (acts[-1] - acts[5]).days
     chance = random.Random(2)

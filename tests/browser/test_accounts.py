@@ -24,6 +24,12 @@ GOOD = "correct horse battery staple"
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings):
+    """A good password hash is slow on purpose; what these tests are about is not the hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def site(live_server):
     """Passkeys belong to a name, not to a number: localhost."""

@@ -57,7 +57,11 @@ def say_why(page, note: str, cause: str = "correction") -> None:
 
 
 def save(page) -> None:
+    address = page.url
     page.locator("#save").click()
+    page.wait_for_load_state()
+    wrong = page.locator("#wrongs li").all_inner_texts()
+    assert not wrong or "1,200" in wrong[0], (address, wrong)
 
 
 def test_a_share_is_corrected_with_its_source_in_two_page_loads(live_server, chromium, anna):
@@ -94,7 +98,7 @@ def test_a_share_is_corrected_with_its_source_in_two_page_loads(live_server, chr
     expect(page.get_by_text(f"Saved as r{number}:")).to_be_visible()
     page.wait_for_load_state()
     assert len(loads) == 2
-    assert page.evaluate("document.activeElement.closest('details')?.id") == f"value-score-{score.pk}"
+    expect(page.locator(f"#value-score-{score.pk} > summary")).to_be_focused()
     score.refresh_from_db()
     assert (str(score.share), score.share_decimals) == ("48.300000", 2)
     assert Citation.objects.get(kind="score", record=score.pk, source=source).passage == "It prints 48.30 per cent."
@@ -192,6 +196,7 @@ def test_the_matrix_is_edited_with_the_keyboard_alone(live_server, chromium, ann
     assert page.evaluate("document.activeElement.id") == first
     # To an empty cell.
     page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")  # the last column is a bloc
     while "/score/new/" not in page.evaluate("document.activeElement.dataset.edit"):
         page.keyboard.press("ArrowLeft")
     cell = page.evaluate("document.activeElement.id")
@@ -222,9 +227,9 @@ def test_the_matrix_is_edited_with_the_keyboard_alone(live_server, chromium, ann
 
     page.wait_for_url("**/matrix/**")
     expect(page.get_by_text("Saved as r")).to_be_visible()
-    assert page.evaluate("document.activeElement.id") == cell
+    expect(page.locator(f"#{cell}")).to_be_focused()
     expect(page.locator(f"#{cell}")).to_contain_text("1.25")
-    _, technology, country = cell.split("-")[0], "-".join(cell.split("-")[1:-1]), cell.split("-")[-1]
+    technology, _, country = cell.removeprefix("cell-").rpartition("-")
     score = Score.objects.get(
         technology__slug=technology,
         country__code=country.upper(),

@@ -827,9 +827,9 @@ def test_file_filled_within_sqlite_equals_the_one_filled_row_by_row(tmp_path, mo
     acts = RandomActs(3)
     acts.run(60)
     log = sqlite3.connect(tmp_path / "log.sqlite3")
-    for model in (Interval, Revision):
+    for model in (Interval, Revision, *tracked_models().values()):
         table = model._meta.db_table
-        columns = ", ".join(column.column for column in model._meta.concrete_fields)
+        columns = ", ".join(f'"{column.column}"' for column in model._meta.concrete_fields)
         log.execute(f"CREATE TABLE {table} ({columns})")
         rows = connection.connection.execute(f"SELECT {columns} FROM {table}").fetchall()
         log.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' for _ in model._meta.concrete_fields)})", rows)

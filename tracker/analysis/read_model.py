@@ -327,7 +327,8 @@ class PageModel:
     """What a public page says. `sentence` is its one-sentence answer, computed from the rows.
 
     `refused`: why the question cannot be answered, in sentences; the page then has no tables. `names_unknown`
-    says that something named in it does not exist.
+    says that something named in it does not exist. `retired`: the day since which the record that the page is of
+    is out of use, as an ISO date; "" = in use, or a page of no record.
     """
 
     title: str
@@ -341,6 +342,7 @@ class PageModel:
     figures: tuple[FigureRef, ...] = ()
     facets: dict[str, tuple[Facet, ...]] = field(default_factory=dict)
     stamp: Stamp = Stamp()
+    retired: str = ""
     refused: tuple[str, ...] = field(default=(), metadata={"twin": False})
     names_unknown: bool = field(default=False, metadata={"twin": False})
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as two_factor
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
@@ -100,6 +102,40 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):
         self.fields["code"].widget.attrs.update(CODE)
 
 
+# What the reader of a credential raises for one that no browser makes.
+BROKEN = (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error)
+
+
+def _unknown_passkey() -> forms.ValidationError:
+    return forms.ValidationError(
+        "This passkey is not known here, or took too long. Try again.", code="incorrect_code"
+    )
+
+
+class _PasskeyForm(passkeys.AuthenticateWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except forms.ValidationError as refused:
+            if refused.code == "too_many_login_attempts":
+                raise
+        except BROKEN:
+            pass
+        raise _unknown_passkey()
+
+
+class LoginByPasskeyForm(_PasskeyForm, passkeys.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticateByPasskeyForm(_PasskeyForm):
+    pass
+
+
+class ReauthenticateByPasskeyForm(_PasskeyForm, passkeys.ReauthenticateWebAuthnForm):
+    pass
+
+
 PASSKEY = {"name": ("Name", "By which you know it again, such as “laptop” or “blue key”.")}
 
 
@@ -118,6 +154,12 @@ class AddPasskeyForm(passkeys.AddWebAuthnForm):
             },
         )
         self.fields["passwordless"].initial = True
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except BROKEN:
+            raise _unknown_passkey() from None
 
 
 class RenamePasskeyForm(passkeys.EditWebAuthnForm):

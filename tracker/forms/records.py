@@ -22,7 +22,7 @@ from tracker.forms.fields import ExactNumber, Picks, RecordChoice, field_for, wr
 from tracker.forms.kinds import KINDS, SOURCES, Kind, Part, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State
-from tracker.models import Act, Citation, Engagement, Record, Source
+from tracker.models import Act, Citation, Engagement, Record, Source, Window
 
 MAIN = "main"
 # What stands in a template for the number of a row that is not there yet: one a depth.
@@ -35,21 +35,25 @@ TYPED_OF_A_SOURCE = ("title", "publisher", "date", "url")
 NEW_SOURCE = ("title", "publisher", "date", "url", "kind", "reuse")
 
 
-class ColumnsForm(forms.Form):
-    """The columns of one record."""
+class Hushable(forms.Form):
+    """A form that can show what was typed without a word about it."""
 
+    # The browser's own messages would hide ours, and hold on to fields that are folded away.
     use_required_attribute = False
+
+    def hush(self) -> None:
+        self._errors = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+
+
+class ColumnsForm(Hushable):
+    """The columns of one record."""
 
     def __init__(self, kind: Kind, columns: tuple[str, ...], picks: Picks, *, lean: bool = False, **options: Any):
         super().__init__(label_suffix="", **options)
         self.kind, self.columns = kind, columns
         for name in columns:
             self.fields[name] = field_for(kind, name, picks, lean=lean)
-
-    def hush(self) -> None:
-        """Shows what was typed without a word about it."""
-        self._errors = ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
 
     def column_values(self) -> dict[str, Any]:
         """The cleaned fields as columns: a number gives its value and its decimals."""
@@ -361,18 +365,19 @@ def _next_code() -> str:
 def free_slug(kind: Kind, values: Mapping[str, Any]) -> str:
     """A slug from the record's own words that no record of the kind has yet."""
     words = " ".join(str(values.get(name) or "") for name in kind.slug_from)
-    longest: int = kind.model._meta.get_field("slug").max_length or 50  # type: ignore[union-attr]
+    column: Any = kind.model._meta.get_field("slug")
+    longest: int = column.max_length
     stem = slugify(words)[: longest - 4].strip("-") or kind.name
     if len(slugify(words)) > longest - 4 and "-" in stem:
         stem = stem.rpartition("-")[0]
-    taken = set(kind.model._default_manager.filter(slug__startswith=stem).values_list("slug", flat=True))
+    rows: Any = kind.model._default_manager
+    taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True))
     return next(slug for slug in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if slug not in taken)
 
 
-class WhyForm(forms.Form):
+class WhyForm(Hushable):
     """Every change says its cause and why."""
 
-    use_required_attribute = False
     cause = forms.ChoiceField(
         label="Cause", choices=[("", "Choose…"), *Act.Cause.choices],
         error_messages={"required": "Choose why it changes."},
@@ -382,8 +387,8 @@ class WhyForm(forms.Form):
         error_messages={"required": "Say why: every change has a note."},
     )  # fmt: skip
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, label_suffix="", **options)
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 @dataclass(frozen=True)
@@ -413,7 +418,7 @@ class RecordForm:
         self.main = Node(kind, context, MAIN, record=record, initial=named, about=self.about)
         self.why = WhyForm(data)
         if hushed:
-            self.why._errors = ErrorDict()
+            self.why.hush()
 
     def _named(self, words: Mapping[str, str]) -> dict[str, Any]:
         """What the address says of a new record: references by primary key, slug or code, other columns as text."""
@@ -425,9 +430,9 @@ class RecordForm:
             offered = field_for(self.kind, name, self.context.picks)
             found[name] = offered.named(word) if isinstance(offered, RecordChoice) else word[:500]
         if "window" in self.kind.columns and "window" not in found and words.get("edition"):
-            windows = self.context.picks.of(self.kind.model._meta.get_field("window").related_model)  # type: ignore[arg-type]
+            windows: Any = self.context.picks.of(Window)
             for window in windows.values():
-                if window.kind == "main" and window.edition.slug == words["edition"]:  # type: ignore[attr-defined]
+                if window.kind == "main" and window.edition.slug == words["edition"]:
                     found["window"] = window
         if self.kind.model is Engagement and "code" not in found:
             found["code"] = _next_code()

@@ -416,7 +416,19 @@ def _named(model: type[Record]) -> str:
 
 
 def _copy_in_the_database(database: sqlite3.Connection, kind: str, model: type[Record], number: int) -> None:
-    """One statement within SQLite, the log being attached: a third of the time of rows made here."""
+    """Two statements within SQLite, the log being attached: a quarter of the time of rows made here.
+
+    A record that has not changed since is its own row of today, which is the state of its last revision. The others
+    are read from the log.
+    """
+    table, interval = model._meta.db_table, f'log."{Interval._meta.db_table}"'
+    of_today = ", ".join(f't."{column.column}"' for column in model._meta.concrete_fields)
+    into = f'INSERT INTO main."{table}" ({_named(model)})'
+    database.execute(
+        f'{into} SELECT {of_today} FROM log."{table}" t JOIN {interval} i '  # noqa: S608
+        "ON i.kind = ? AND i.record = t.id AND i.until IS NULL AND i.since <= ?",
+        [kind, number],
+    )
     values, defaults = [], []
     for column in model._meta.concrete_fields:
         value = f"json_extract(r.state, '$.{column.name}{'.id' if column.is_relation else ''}')"
@@ -426,9 +438,9 @@ def _copy_in_the_database(database: sqlite3.Connection, kind: str, model: type[R
             defaults.append(_default(column))
         values.append(value)
     database.execute(
-        f'INSERT INTO main."{model._meta.db_table}" ({_named(model)}) SELECT {", ".join(values)} '  # noqa: S608
-        f'FROM log."{Interval._meta.db_table}" i JOIN log."{Revision._meta.db_table}" r ON r.number = i.revision_id '
-        "WHERE i.kind = ? AND i.since <= ? AND (i.until IS NULL OR i.until > ?)",
+        f"{into} SELECT {', '.join(values)} FROM {interval} i "  # noqa: S608
+        f'JOIN log."{Revision._meta.db_table}" r ON r.number = i.revision_id '
+        "WHERE i.kind = ? AND i.since <= ? AND i.until > ?",
         [*defaults, kind, number, number],
     )
 

@@ -165,11 +165,27 @@ def _any_of(records: Iterable[Key]) -> Q:
 
 
 @dataclass(frozen=True)
+class Life:
+    """How long a state was the record's: the acts [since, until); until None = it still is.
+
+    In acts, not in revisions: what one act writes is there at once. Acts count in the order of their revisions.
+    """
+
+    since: int
+    until: int | None
+
+    def meets(self, other: Life) -> bool:
+        """Whether there was a time that belonged to both."""
+        return (other.until is None or self.since < other.until) and (self.until is None or other.since < self.until)
+
+
+@dataclass(frozen=True)
 class Step:
     """One revision of one record, with the state before it.
 
-    `previous`: the number of the record's revision before, None for its first; `until`: that of the next one, None
-    while this is the current one. `removed`: what a redaction took out of this row, in words.
+    `previous`: the number of the record's revision before, None for its first. `lived_before` and `lives`: for how long
+    the states before and after were the record's; None where there is no such state. `removed`: what a redaction took
+    out of this row, in words.
     """
 
     number: int
@@ -181,10 +197,9 @@ class Step:
     before: State | None
     after: State | None
     previous: int | None
-    until: int | None
+    lived_before: Life | None
+    lives: Life | None
     removed: str = ""
-    # Where the state before did not last until this revision: the number that ended it.
-    previous_until: int | None = None
 
     @property
     def key(self) -> Key:
@@ -199,12 +214,15 @@ def steps(revisions: QuerySet[Revision]) -> tuple[Step, ...]:
     rows = revisions.select_related("act__by", "redacted__redaction", "act__redacted__redaction").annotate(
         previous=Subquery(earlier.values("number")[:1]),
         before=Subquery(earlier.values("state")[:1]),
-        following=Subquery(later.values("number")[:1]),
+        previous_act=Subquery(earlier.values("act")[:1]),
+        following_act=Subquery(later.values("act")[:1]),
     )
     return tuple(
         Step(
             number=row.number, act=row.act, kind=row.kind, record=row.record, name=row.name, action=row.action,
-            before=row.before, after=row.state, previous=row.previous, until=row.following, removed=removal_of(row),
+            before=row.before, after=row.state, previous=row.previous,
+            lived_before=Life(row.previous_act, row.act_id) if row.before is not None else None,
+            lives=Life(row.act_id, row.following_act) if row.state is not None else None, removed=removal_of(row),
         )
         for row in rows
     )  # fmt: skip
@@ -293,42 +311,36 @@ def _by_subject(records: Iterable[Key]) -> QuerySet[Revision]:
 
 @dataclass(frozen=True)
 class CitationThen:
-    """A citation as one revision has it, and the numbers [since, until) in which it was the current one."""
+    """A citation as one revision has it, and how long it was so."""
 
-    since: int
-    until: int | None
+    life: Life
     field: str
     source: int
     source_key: str
-    state: State
 
 
 def citations_ever(records: Collection[Key]) -> dict[Key, tuple[CitationThen, ...]]:
     """Every citation of these records that was ever recorded, by record: one query."""
     found: dict[Key, list[CitationThen]] = defaultdict(list)
     if records:
-        rows = _by_subject(records).filter(kind="citation")
-        for state, since, until in rows.values_list("state", "interval__since", "interval__until"):
+        ended = Revision.objects.filter(number=OuterRef("interval__until")).values("act")
+        rows = _by_subject(records).filter(kind="citation").annotate(ended=Subquery(ended))
+        for state, since, until in rows.values_list("state", "act", "ended"):
             assert state is not None  # by the query
-            key = (state["kind"], state["record"])
             source = state["source"]
-            found[key].append(CitationThen(since or 0, until, state["field"], source["id"], source["key"], state))
+            then = CitationThen(Life(since, until), state["field"], source["id"], source["key"])
+            found[state["kind"], state["record"]].append(then)
     return {key: tuple(ever) for key, ever in found.items()}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A record that differs between two moments, by the numbers of its revisions then; None = it was not there.
-
-    `first_until` and `last_until`: the numbers that ended these revisions' states; None = still current.
-    """
+    """A record that differs between two moments, by the numbers of its revisions then; None = it was not there."""
 
     kind: str
     record: int
     first: int | None
     last: int | None
-    first_until: int | None = None
-    last_until: int | None = None
 
     @property
     def action(self) -> str:
@@ -344,17 +356,16 @@ def differing_between(first: int, last: int) -> tuple[Difference, ...]:
     then = Interval.objects.filter(kind__in=kinds, since__lte=first, until__gt=first, until__lte=last)
     now = Interval.objects.filter(kind__in=kinds, since__gt=first, since__lte=last)
     now = now.filter(Q(until__isnull=True) | Q(until__gt=last))
-    columns = ("kind", "record", "since", "until")
-    before = {(kind, record): (since, until) for kind, record, since, until in then.values_list(*columns)}
-    after = {(kind, record): (since, until) for kind, record, since, until in now.values_list(*columns)}
-    same = _equal_states([(before[key][0], after[key][0]) for key in before if key in after])
+    columns = ("kind", "record", "since")
+    before = {(kind, record): since for kind, record, since in then.values_list(*columns)}
+    after = {(kind, record): since for kind, record, since in now.values_list(*columns)}
+    same = _equal_states([(before[key], after[key]) for key in before if key in after])
     order = {kind: place for place, kind in enumerate(kinds)}
-    found = []
-    for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1])):
-        (old, old_until), (new, new_until) = before.get(key, (None, None)), after.get(key, (None, None))
-        if (old, new) not in same:
-            found.append(Difference(*key, old, new, old_until, new_until))
-    return tuple(found)
+    return tuple(
+        Difference(*key, before.get(key), after.get(key))
+        for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1]))
+        if (before.get(key), after.get(key)) not in same
+    )
 
 
 def _equal_states(pairs: Collection[tuple[int, int]]) -> set[tuple[int | None, int | None]]:
@@ -372,17 +383,22 @@ def _equal_states(pairs: Collection[tuple[int, int]]) -> set[tuple[int | None, i
     return same
 
 
-def states_at(numbers: Iterable[int | None]) -> dict[int, State]:
-    """The states that these revisions left, by number: one query."""
+Then = tuple[State | None, Life]
+
+
+def states_at(numbers: Iterable[int | None]) -> dict[int, Then]:
+    """The states that these revisions left (None = deleted), and for how long, by number: one query."""
     wanted = {number for number in numbers if number is not None}
-    found = Revision.objects.filter(number__in=wanted, state__isnull=False).order_by()
-    return {number: state for number, state in found.values_list("number", "state") if state is not None}
+    later = Revision.objects.filter(kind=OuterRef("kind"), record=OuterRef("record"), number__gt=OuterRef("number"))
+    rows = Revision.objects.filter(number__in=wanted).order_by()
+    rows = rows.annotate(following=Subquery(later.order_by("number").values("act")[:1]))
+    return {
+        number: (state, Life(act, following))
+        for number, state, act, following in rows.values_list("number", "state", "act", "following")
+    }
 
 
-def state_of(kind: str, record: int, number: int) -> tuple[int, int | None, State | None] | None:
-    """A record just after revision `number`: that of its revisions which was the last, the number of the next one, and
-    its state then (None = deleted). None where the record did not exist yet. One query."""
-    own = Revision.objects.filter(kind=kind, record=record)
-    following = own.filter(number__gt=OuterRef("number")).order_by("number").values("number")
-    found = own.filter(number__lte=number).order_by("-number").annotate(following=Subquery(following[:1]))
-    return found.values_list("number", "following", "state").first()
+def number_at(kind: str, record: int, number: int) -> int | None:
+    """The record's own revision that was its last just after revision `number`; None where it did not exist yet."""
+    found = Revision.objects.filter(kind=kind, record=record, number__lte=number).order_by("-number")
+    return found.values_list("number", flat=True).first()

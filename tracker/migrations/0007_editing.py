@@ -47,11 +47,6 @@ class Migration(migrations.Migration):
             field=models.DateField(blank=True, editable=False, help_text='The day it went out of use; empty = in use.', null=True),
         ),
         migrations.AddField(
-            model_name='country',
-            name='retired',
-            field=models.DateField(blank=True, editable=False, help_text='The day it went out of use; empty = in use.', null=True),
-        ),
-        migrations.AddField(
             model_name='edition',
             name='retired',
             field=models.DateField(blank=True, editable=False, help_text='The day it went out of use; empty = in use.', null=True),

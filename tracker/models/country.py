@@ -1,9 +1,9 @@
 from django.db import models
 
-from tracker.models.record import RetirableRecord
+from tracker.models.record import Record
 
 
-class Country(RetirableRecord):
+class Country(Record):
     """A country or territory with an ISO 3166-1 code, or XK. The name is a display name (docs/places.md)."""
 
     key_fields = ("code",)

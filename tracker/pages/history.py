@@ -40,18 +40,19 @@ from tracker.history.timeline import (
     Difference,
     Key,
     Step,
+    Then,
     acts,
     differing_between,
     hanging_on,
     names_digest,
+    number_at,
     of_records,
-    state_of,
     states_at,
     steps,
     summaries,
     version,
 )
-from tracker.history.tracked import State, tracked_models
+from tracker.history.tracked import tracked_models
 from tracker.models import Act, Record, Revision, User
 from tracker.models.user import A_RESEARCHER
 from tracker.pages.history_rows import (
@@ -74,8 +75,6 @@ COMMANDS, RESEARCHERS = "commands", "researchers"
 # So many records may be found by a word before it must be said more closely.
 MOST_FOUND = 50
 
-# A revision's number, that of the record's next one, and the state it left.
-Then = tuple[int, int | None, State | None]
 Shown = tuple[Mapping[str, Collection[int]], Collection[str]]  # the records that a page shows, and whole kinds
 
 
@@ -392,7 +391,7 @@ def record(
     page = steps((every.filter(number__lte=start) if start else every)[: REVISIONS_A_PAGE + 1])
     chosen = _two(a, b, kind, pk, at)
     shown_steps = page[:REVISIONS_A_PAGE]
-    compared = {key: [state for *_, state in chosen if state]} if chosen else {}
+    compared = {key: [state for _, (state, _) in chosen if state]} if chosen else {}
     shown, veil = steps_shown(shown_steps, colleague=colleague, own=key, extra=compared)
     name = veil.name(key, fallback=newest.name)
     deleted = act_of(newest.act, colleague=colleague) if newest.action == Revision.Action.DELETE else None
@@ -444,7 +443,7 @@ def _sentence(kind: str, newest: Revision, deleted: ActShown | None, hanging: Co
     return f"The {kind_words(kind)} itself last changed on {on} (r{newest.number}).{with_them}"
 
 
-def _two(a: str, b: str, kind: str, pk: int, at: Moment | None) -> tuple[Then, ...]:
+def _two(a: str, b: str, kind: str, pk: int, at: Moment | None) -> tuple[tuple[int, Then], ...]:
     """The two states to compare, the earlier first, with the numbers of their revisions; () where none are asked for."""
     if not a and not b:
         return ()
@@ -452,32 +451,33 @@ def _two(a: str, b: str, kind: str, pk: int, at: Moment | None) -> tuple[Then, .
     for word in (a, b):
         digits = word.removeprefix("r")
         number = int(digits) if digits.isdecimal() and len(digits) < 18 else 0
-        state = state_of(kind, pk, min(number, at.number) if at else number) if number else None
-        if state is None:
+        own = number_at(kind, pk, min(number, at.number) if at else number) if number else None
+        if own is None:
             raise NotFound(
                 f"“{word[:20]}” is no revision of this record: name two, as ?a=r12&b=r30."
                 if word
                 else "Two revisions are compared; one is missing: ?a=r12&b=r30.",
                 (Link("All its revisions", f"/records/{kind}/{pk}/history/"),),
             )
-        found.append(state)
-    return tuple(sorted(found, key=lambda one: one[0]))
+        found.append(own)
+    states = states_at(found)
+    return tuple((number, states[number]) for number in sorted(found))
 
 
-def _compared(key: Key, chosen: tuple[Then, ...], veil: Veil) -> Compared:
-    (first, ended, before), (second, until, after) = chosen
-    action = "changed" if before and after else "deleted" if before else "created"
-    found = Difference(*key, first, second, ended, until)
-    return Compared(first, second, shown_between(veil, found, before, after, action))
+def _compared(key: Key, chosen: tuple[tuple[int, Then], ...], veil: Veil) -> Compared:
+    (first, before), (second, after) = chosen
+    found = Difference(*key, first, second)
+    return Compared(first, second, shown_between(veil, found, before, after))
 
 
-def shown_between(
-    veil: Veil, found: Difference, before: State | None, after: State | None, action: str
-) -> RevisionShown:
+def shown_between(veil: Veil, found: Difference, before: Then | None, after: Then | None) -> RevisionShown:
     """What differs in a record between two moments, for readers."""
+    (was, lived), (now, lives) = before or (None, None), after or (None, None)
+    action = "changed" if was and now else "deleted" if was else "created"
     step = Step(
         number=found.last or 0, act=Act(), kind=found.kind, record=found.record, name="", action=action,
-        before=before, after=after, previous=found.first, until=found.last_until, previous_until=found.first_until,
+        before=was, after=now, previous=found.first,
+        lived_before=lived if was else None, lives=lives if now else None,
     )  # fmt: skip
     shown = veil.shown(step, act=None, sources=False)
     return replace(shown, action=action, number=found.last, number_before=found.first)
@@ -542,13 +542,15 @@ def changes(
         )
     page = chosen[begin : begin + REVISIONS_A_PAGE]
     states = states_at(number for one in page for number in (one.first, one.last))
-    veil = Veil({
-        (one.kind, one.record): [s for n in (one.first, one.last) if n is not None and (s := states.get(n))]
-        for one in page
-    })  # fmt: skip
-    shown = tuple(
-        shown_between(veil, one, states.get(one.first or 0), states.get(one.last or 0), one.action) for one in page
+    veil = Veil(
+        {
+            (one.kind, one.record): [
+                then[0] for n in (one.first, one.last) if n and (then := states[n])[0] is not None
+            ]
+            for one in page
+        }
     )
+    shown = tuple(shown_between(veil, one, states.get(one.first or 0), states.get(one.last or 0)) for one in page)
     shown_kind = {"kind": kind} if kind else {}
     end = begin + len(page)
     return ChangesPage(

@@ -22,9 +22,11 @@ from tracker.analysis.history import ActShown, FieldDifference, RevisionShown, t
 from tracker.analysis.read_model import Cited, SourceRef, long_date, written
 from tracker.history.past import reading
 from tracker.history.timeline import (
+    SPEAKING,
     ActSummary,
     CitationThen,
     Key,
+    Life,
     Step,
     belongs_to,
     citations_ever,
@@ -207,14 +209,13 @@ class Veil:
         gone = {one.source for rows in self._ever.values() for one in rows} - set(self._sources)
         for pk, state in self._last_states("source", gone).items():
             self._reuse[pk] = state["reuse"]
-        self._deleted_in = self._moments_of_deletion(keys)
+        self._deleted_by = self._acts_of_deletion(keys)
         self._today: dict[Key, list[Said]] = {}
         for key in keys:
-            if key in self._deleted_in and not live.get(key):
-                moment = self._deleted_in[key]
-                self._today[key] = self._said(
-                    one for one in self._ever.get(key, ()) if lasts(one, moment, moment + 1)
-                )
+            if key in self._deleted_by and not live.get(key):
+                # What was said of it just before.
+                end = Life(self._deleted_by[key] - 1, self._deleted_by[key])
+                self._today[key] = self._said(one for one in self._ever.get(key, ()) if one.life.meets(end))
             else:
                 self._today[key] = [(field, self._reuse[source]) for field, source in live.get(key, ())]
 
@@ -228,23 +229,19 @@ class Veil:
         rows = of_records((kind, pk) for pk in pks).filter(state__isnull=False).order_by("number")
         return {record: state for record, state in rows.values_list("record", "state") if state is not None}
 
-    def _moments_of_deletion(self, keys: Collection[Key]) -> dict[Key, int]:
-        """Of the records that are no more: the last number before the act that deleted them. Two queries, or one."""
+    def _acts_of_deletion(self, keys: Collection[Key]) -> dict[Key, int]:
+        """Of the records that are no more: the act that deleted them. One query, two where there are any."""
         last: dict[Key, tuple[int, int]] = {}
         rows = of_records(keys).filter(action=Revision.Action.DELETE).order_by("number")
         for kind, record, number, act in rows.values_list("kind", "record", "number", "act"):
             last[kind, record] = (number, act)
         if not last:
             return {}
-        again = of_records(last).filter(action=Revision.Action.CREATE).order_by("number")
+        again = of_records(last).filter(action=Revision.Action.CREATE)
         for kind, record, number in again.values_list("kind", "record", "number"):
-            if number > last[kind, record][0]:
+            if (kind, record) in last and number > last[kind, record][0]:
                 del last[kind, record]
-                if not last:
-                    return {}
-        firsts = Revision.objects.filter(act__in={act for _, act in last.values()}).order_by()
-        first = dict(firsts.values_list("act").annotate(models.Min("number")))
-        return {key: first[act] - 1 for key, (_, act) in last.items()}
+        return {key: act for key, (_, act) in last.items()}
 
     def _read_organisations(self, pks: Collection[int]) -> None:
         self._naming: Naming | None = None
@@ -267,7 +264,7 @@ class Veil:
     @cached_property
     def _parties_gone(self) -> dict[int, set[Key]]:
         """What open records ever named organisations that are no more: read once, where it is asked."""
-        gone = {pk for kind, pk in self._deleted_in if kind == "organisation"}
+        gone = {pk for kind, pk in self._deleted_by if kind == "organisation"}
         found: dict[int, set[Key]] = defaultdict(set)
         if gone:
             rows = Revision.objects.filter(
@@ -329,47 +326,51 @@ class Veil:
         return key[0] == "organisation" and self._naming is not None and key[1] in self._naming.name_only
 
     def hides(self, step: Step) -> bool:
-        """Whether no value of a revision may be shown."""
+        """Whether no value of a revision may be shown, before or after."""
         key = step.key
         if self.sealed(key, [state for state in (step.before, step.after) if state]) or self._name_only(key):
             return True
-        if step.kind == "citation":
-            return False
-        return any(only_withheld(said) for said in self._lives(step))
+        return step.kind != "citation" and any(only_withheld(said) for said in self._said_today(key))
 
-    def hidden_columns(self, step: Step) -> frozenset[str]:
-        """The columns of a revision whose values may not be shown."""
+    def hidden_columns(self, step: Step) -> tuple[frozenset[str], frozenset[str]]:
+        """The columns whose values before, and after, may not be shown."""
+        today = self._said_today(step.key)
+        before, after = (
+            self._columns([*today, self._said_during(step.key, life)], state)
+            for life, state in ((step.lived_before, step.before), (step.lives, step.after))
+        )
+        if step.kind == "citation":
+            closed = self._closed_citation(step)
+            before, after = before | closed, after | closed
+        return before, after
+
+    def _columns(self, lives: Iterable[list[Said]], state: State | None) -> frozenset[str]:
         found: set[str] = set()
-        for said in self._lives(step):
+        for said in lives:
+            if only_withheld(said):
+                return frozenset(state or ())
             for column in withheld_columns(said):
                 found |= {column, *FALLS_WITH.get(column, ())}
-        return frozenset(found)
+        return frozenset(found | {name for name in state or () if any(name.startswith(f"{one}_") for one in found)})
 
-    def _lives(self, step: Step) -> list[list[Said]]:
-        """What is said of the record today, and what was while each state of the revision lasted."""
-        key = step.key
-        lives = [self._today.get(key, [])]
-        spans = [(step.previous, step.previous_until or step.number), (step.number, step.until)]
-        source_of = key
-        if key in self._entries and not self._today.get(key) and not self._ever.get(key):
-            # A score without citations has those of its edition's entry.
-            source_of = self._entries[key]
-            lives.append(self._today.get(source_of, []))
-        for (first, last), state in zip(spans, (step.before, step.after), strict=True):
-            if first is not None and state is not None:
-                lives.append(self._said(one for one in self._ever.get(source_of, ()) if lasts(one, first, last)))
-        return lives
+    def _cites(self, key: Key) -> Key:
+        """Whose citations a record has: its own, or as a score without any those of its edition's entry."""
+        own = self._today.get(key) or self._ever.get(key)
+        return key if own or key not in self._entries else self._entries[key]
+
+    def _said_today(self, key: Key) -> list[list[Said]]:
+        return [self._today.get(key, []), self._today.get(self._cites(key), [])]
+
+    def _said_during(self, key: Key, life: Life | None) -> list[Said]:
+        if life is None:
+            return []
+        return self._said(one for one in self._ever.get(self._cites(key), ()) if one.life.meets(life))
 
     def sources_at(self, step: Step) -> tuple[Cited, ...]:
         """Who is cited for the record once this revision's act is done, or was before it was deleted; names only."""
-        moment = step.number if step.after is not None else step.number - 1
-        # The act that writes a record writes its citations after it.
-        found = {
-            one.source: one
-            for one in self._ever.get(step.key, ())
-            if lasts(one, moment, step.until if step.after is not None and step.until else moment + 1)
-            or (step.after is not None and step.until is None and one.until is None)
-        }
+        act = step.act.pk
+        moment = Life(act, act + 1) if step.after is not None else Life(act - 1, act)
+        found = {(one.source, one.field): one for one in self._ever.get(step.key, ()) if one.life.meets(moment)}
         return tuple(
             Cited(self._source(one), field=one.field)
             for one in sorted(found.values(), key=lambda one: (one.field, one.source_key))
@@ -476,32 +477,30 @@ class Veil:
         return written(value) if isinstance(value, int) and column != "position" else str(value)
 
     def differences(
-        self, kind: str, before: State | None, after: State | None, hidden: Collection[str] = ()
+        self,
+        kind: str,
+        before: State | None,
+        after: State | None,
+        hidden: tuple[Collection[str], Collection[str]] = ((), ()),
     ) -> tuple[FieldDifference, ...]:
-        """What differs between two states of one record, in the order of its columns; columns of `hidden` withheld."""
+        """What differs between two states of one record, in the order of its columns; withheld are the columns of
+        `hidden` (before, after)."""
         found = []
         for column in dict.fromkeys([*(after or ()), *(before or ())]):
             old, new = (before or {}).get(column), (after or {}).get(column)
-            if column in SILENT or (column == "kind" and kind in ("citation", "claim", "formeraddress")):
+            if old == new or column in SILENT or (column == "kind" and kind in SPEAKING):
                 continue
             if (before is None or after is None) and (column == "position" or (old or new) is False):
                 # Said of a whole record it would only take room.
                 continue
-            if column in hidden or any(column.startswith(f"{one}_") for one in hidden):
-                if old != new:
-                    found.append(
-                        FieldDifference(
-                            label(kind, column), WORD if old not in (None, "") else "",
-                            WORD if new not in (None, "") else "", withheld=True,
-                        )
-                    )  # fmt: skip
-                continue
-            was = self.words(kind, column, old, before) if before is not None else ""
-            now = self.words(kind, column, new, after) if after is not None else ""
-            if was != now or (
-                old != new and isinstance(old, dict) and isinstance(new, dict) and old["id"] != new["id"]
-            ):
-                found.append(FieldDifference(label(kind, column), was, now))
+            closed = [column in columns for columns in hidden]
+            was, now = (
+                (WORD if value not in (None, "") else "") if shut else self.words(kind, column, value, state or {})
+                for shut, value, state in zip(closed, (old, new), (before, after), strict=True)
+            )
+            references = isinstance(old, dict) and isinstance(new, dict) and old["id"] != new["id"]
+            if was != now or references or (any(closed) and (was or now)):
+                found.append(FieldDifference(label(kind, column), was, now, withheld=all(closed)))
         return tuple(found)
 
     def shown(self, step: Step, *, act: ActShown | None, own: bool = True, sources: bool = True) -> RevisionShown:
@@ -509,10 +508,7 @@ class Veil:
         hidden = self.hides(step)
         differences: tuple[FieldDifference, ...] = ()
         if not hidden:
-            columns = set(self.hidden_columns(step))
-            if step.kind == "citation":
-                columns |= self._closed_citation(step)
-            differences = self.differences(step.kind, step.before, step.after, columns)
+            differences = self.differences(step.kind, step.before, step.after, self.hidden_columns(step))
         state = step.after or step.before
         return RevisionShown(
             kind=kind_words(step.kind),
@@ -530,16 +526,11 @@ class Veil:
             own=own,
         )
 
-    def _closed_citation(self, step: Step) -> set[str]:
+    def _closed_citation(self, step: Step) -> frozenset[str]:
         """The columns to be withheld of a citation one of whose sources, before or after, is withheld."""
         states = [state for state in (step.before, step.after) if state]
         closed = any(self._reuse.get(state["source"]["id"], Source.Reuse.NO) == Source.Reuse.NO for state in states)
-        return {column for state in states for column in state} - CITES - SILENT if closed else set()
-
-
-def lasts(one: CitationThen, first: int, last: int | None) -> bool:
-    """Whether a citation was there at some time in the numbers [first, last)."""
-    return (last is None or one.since < last) and (one.until is None or one.until > first)
+        return frozenset({column for state in states for column in state} - CITES - SILENT if closed else ())
 
 
 def references_of(kind: str, state: State) -> set[Key]:

@@ -10,6 +10,7 @@ from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -30,9 +31,6 @@ from tracker.views.access import AFTER_TWO_FACTOR, for_oneself, needs
 from tracker.views.account_adapter import full_link
 from tracker.views.public import not_found
 
-# How long to wait after a 429, in seconds: the time over which wrong passwords for one account are counted.
-WAIT = "300"
-
 
 def _person(request: HttpRequest) -> User:
     """Who is logged in, behind a door that lets nobody else in."""
@@ -46,9 +44,10 @@ def _put(form: BaseForm, problem: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, texts)
 
 
-def _too_many(response: HttpResponse) -> HttpResponse:
+def _too_many(response: HttpResponse, wait: int) -> HttpResponse:
+    """`wait`: seconds, at most the time over which the tries are counted."""
     response.status_code = 429
-    response["Retry-After"] = WAIT
+    response["Retry-After"] = str(wait)
     response["Cache-Control"] = "no-store, private"
     return response
 
@@ -56,7 +55,7 @@ def _too_many(response: HttpResponse) -> HttpResponse:
 class Login(LoginView):
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         response = super().form_invalid(form)
-        return _too_many(response) if form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts") else response
+        return _too_many(response, 300) if form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts") else response
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
@@ -68,8 +67,8 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
             "too_many": True,
             "PASSKEY_LOGIN_ENABLED": True,
         }
-        return _too_many(render(request, "account/login.html", context))
-    return _too_many(render(request, "429.html", {"typed": request.POST.get("email", "")[:254]}))
+        return _too_many(render(request, "account/login.html", context), 300)
+    return _too_many(render(request, "429.html", {"typed": request.POST.get("email", "")[:254]}), 600)
 
 
 # One's own account
@@ -114,6 +113,12 @@ class TwoFactor(IndexView):
             "required": settings.REQUIRE_TWO_FACTOR,
             "go_on": self.request.session.get(AFTER_TWO_FACTOR, ""),
         }
+
+
+class ConfirmByPasskey(ReauthenticateWebAuthnView):
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        # allauth sends such a person to the login, where they are logged in already.
+        return self.render_to_response(self.get_context_data())
 
 
 @dataclass(frozen=True)

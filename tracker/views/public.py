@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -37,6 +37,7 @@ from tracker.history.timeline import names_digest, newest_version
 from tracker.history.tracked import tracked_models
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.past import LinkToday, cited_as, elsewhere
+from tracker.pages.retired import retired_day
 from tracker.tables.columns import PublishedTable
 from tracker.views import past
 from tracker.views.past import AS_OF, moment_of
@@ -290,6 +291,9 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
             state = as_query([pair for pair in state_of(request) if pair[0] not in shown])
             found = Moved(found.address + (f"?{state}" if state else ""), permanent=found.permanent)
         raise found from None
+    if page.kind:
+        ((_, name),) = keys.items()
+        model = replace(model, retired=retired_day(kind=page.kind, name=name, at=at))
     query.offer(model.facets)
     return model, query
 

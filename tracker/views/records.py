@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.actions import records as actions
-from tracker.actions.organisations import merge_organisations
+from tracker.actions.organisations import Moving, merge_organisations, what_moves
 from tracker.actions.presence import end_presence, note_presence
 from tracker.actions.records import ChangedSince, Conflict, Refused
 from tracker.forms.conflicts import collided, settled, touched
@@ -46,11 +46,19 @@ def researchers(view: View) -> View:
 
     @wraps(guarded)
     def kept(request: HttpRequest, *arguments: Any, **keys: Any) -> HttpResponse:
-        if request.method == "POST" and not request.user.is_authenticated:
+        if request.method == "POST" and not request.user.is_authenticated and _has_form(request.path):
             return input_kept(request)
         return guarded(request, *arguments, **keys)
 
     return kept
+
+
+def _has_form(path: str) -> bool:
+    """Whether an address is that of a form that can be filled again."""
+    try:
+        return resolve(path).url_name in ("record-edit", "record-new")
+    except Resolver404:
+        return False
 
 
 def _person(request: HttpRequest) -> User:
@@ -136,7 +144,7 @@ def behind(request: HttpRequest) -> HttpResponse:
     except Resolver404:
         raise Http404 from None
     # The page is read once more, as this person sees it; what it says is not looked at.
-    request.GET = QueryDict(address.query)  # type: ignore[assignment]
+    request.GET = QueryDict(address.query)
     request.path = request.path_info = address.path
     with noting_records() as noted:
         found.func(request, *found.args, **found.kwargs)
@@ -209,7 +217,9 @@ def _form(
     if record is not None:
         end_presence(kind=kind.name, record=record.pk, by=_person(request))
     _say_saved(request, saved.act, label_of(_found(kind, kept.pk)))
-    address = safe_address(request.POST.get("back", "")) or page_of(_found(kind, kept.pk))
+    # What is new and has a page of its own is looked at there.
+    own_page = record is None and bool(kind.rooms)
+    address = ("" if own_page else safe_address(request.POST.get("back", ""))) or page_of(_found(kind, kept.pk))
     _remember(request, token, address)
     return HttpResponseRedirect(address)
 
@@ -354,13 +364,9 @@ def refill(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return input_kept(request)
     to = safe_address(request.GET.get("to", ""))
-    try:
-        found = resolve(urlsplit(to).path)
-    except Resolver404:
-        raise Http404 from None
-    if found.url_name not in ("record-edit", "record-new"):
+    if not _has_form(urlsplit(to).path):
         raise Http404
-    return _refilled(request, **found.kwargs)
+    return _refilled(request, **resolve(urlsplit(to).path).kwargs)
 
 
 @needs("edit")
@@ -372,11 +378,7 @@ def _refilled(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRes
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token has run out (a login in another tab) keeps what was typed; other ones get Django's page."""
-    try:
-        name = resolve(request.path).url_name
-    except Resolver404:
-        name = ""
-    if request.method == "POST" and name in ("record-edit", "record-new"):
+    if request.method == "POST" and _has_form(request.path):
         return input_kept(request)
     return plain_csrf_failure(request, reason)
 
@@ -438,16 +440,29 @@ def _sentences(refused: Refused) -> str:
     return " ".join(message for columns in refused.errors.values() for found in columns.values() for message in found)
 
 
-def _grouped(found: Iterable[actions.Dependent]) -> list[tuple[str, str, int, list[str]]]:
-    """(what happens, plural of the kind, how many, names of the first) by kind."""
+Groups = list[tuple[str, str, int, list[str]]]
+
+
+def _grouped(found: Iterable[actions.Dependent]) -> Groups:
+    """What goes with a record: (what happens, words for the kind, how many, names of the first)."""
+    return _by_kind((one.how, one.record) for one in found)
+
+
+def _moving(found: Iterable[Moving]) -> Groups:
+    """What moves when an organisation goes; "doubled": the other one has the same already."""
+    return _by_kind(("doubled" if one.doubled else "moves", one.record) for one in found)
+
+
+def _by_kind(found: Iterable[tuple[str, Record]]) -> Groups:
     by_kind: dict[tuple[str, str], list[int]] = {}
-    for one in found:
-        by_kind.setdefault((one.how, one.kind), []).append(one.record.pk)
+    for how, record in found:
+        by_kind.setdefault((how, record.record_kind()), []).append(record.pk)
     groups = []
     for (how, name), pks in by_kind.items():
         records = records_named(name, pks[:LISTED])
-        many = KINDS[name].many if name in KINDS else "former addresses"
-        groups.append((how, many, len(pks), [label_of(records[pk]) for pk in pks[:LISTED] if pk in records]))
+        one, many = (KINDS[name].noun, KINDS[name].many) if name in KINDS else ("former address", "former addresses")
+        names = [label_of(records[pk]) for pk in pks[:LISTED] if pk in records]
+        groups.append((how, one if len(pks) == 1 else many, len(pks), names))
     return groups
 
 
@@ -502,7 +517,8 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
                 _say_saved(request, act, f"{gone} is now part of {keep}")
                 return HttpResponseRedirect(keep.get_absolute_url())
     others = [(one.pk, label_of(one)) for one in of.rows() if one.pk != pk] if other is None else []
-    both = [] if other is None else [(one, _grouped(actions.dependents(one))) for one in (record, other)]
+    pairs = [] if other is None else [(record, other), (other, record)]
+    both = [(gone, _moving(what_moves(keep=keep, gone=gone))) for gone, keep in pairs]
     context = {
         "kind": of, "record": record, "other": other, "others": others, "both": both, "keep": keep_pk, "why": why,
         "refused": refused, "leave": page_of(record),

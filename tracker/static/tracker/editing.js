@@ -188,9 +188,10 @@ for (const table of document.querySelectorAll("table:has(td[data-edit])")) {
   });
 }
 
-// Back at the value that was edited.
-const back = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
-if (back?.matches("td[data-edit], details.value")) {
+// Back at the value that was edited; once the browser has gone there itself, which takes the focus away.
+window.addEventListener("load", () => requestAnimationFrame(() => {
+  const back = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  if (!back?.matches("td[data-edit], details.value")) return;
   (back.matches("td") ? back : back.querySelector("summary")).focus({ preventScroll: true });
   back.scrollIntoView({ block: "center", inline: "center" });
-}
+}));
