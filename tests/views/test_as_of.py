@@ -127,7 +127,7 @@ def test_a_walk_through_the_past_never_leaves_it(client):
         way = open_ways.pop()
         path = urlsplit(way).path
         name = resolve(path).url_name
-        if names.get(name, 0) >= 2 or way in seen:
+        if name in names or way in seen:
             continue
         names[name] = names.get(name, 0) + 1
         seen.add(way)
@@ -289,7 +289,7 @@ def test_researcher_sees_the_past_kept_by_nobody(client):
 # Which moment
 
 
-@pytest.mark.parametrize("page", ONE_EACH)
+@pytest.mark.parametrize("page", ["/", "/technologies/?category=quantum", "/countries/cn/", "/search/?q=laser"])
 def test_unknown_moments_are_refused_in_words_in_every_form(client, page):
     for address in (page, twin(page, "json"), twin(page, "csv")):
         for asked, status, says in (
@@ -386,7 +386,7 @@ def queries_of(client, address) -> int:
 def sayings(client, asked: str = "") -> dict[str, str]:
     """Every page as its twins have it, without what names the state or the moment."""
     found = {}
-    for address in ALL:
+    for address in ONE_EACH:  # every address as a read model: tests/pages/test_past.py
         for ending in ("json", "csv"):
             one = twin(address, ending)
             said = text(client.get(as_of(one, asked) if asked else one))

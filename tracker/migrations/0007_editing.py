@@ -27,11 +27,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name='bloc',
-            name='retired',
-            field=models.DateField(blank=True, editable=False, help_text='The day it went out of use; empty = in use.', null=True),
-        ),
-        migrations.AddField(
             model_name='case',
             name='retired',
             field=models.DateField(blank=True, editable=False, help_text='The day it went out of use; empty = in use.', null=True),

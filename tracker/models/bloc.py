@@ -3,10 +3,10 @@ from django.db.models import F, Q
 
 from tracker.models.country import Country
 from tracker.models.partial_date import PartialDateField, is_partial_date
-from tracker.models.record import Record, RetirableRecord
+from tracker.models.record import Record
 
 
-class Bloc(RetirableRecord):
+class Bloc(Record):
     """A named group of countries with dated membership: EU, AUKUS, Quad …"""
 
     slug = models.SlugField(max_length=60, unique=True)

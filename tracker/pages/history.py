@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.db.models import IntegerField, Q, QuerySet, TextField
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models import Value as Constant
 from django.db.models.functions import Cast
 
@@ -53,7 +53,7 @@ from tracker.history.timeline import (
     version,
 )
 from tracker.history.tracked import tracked_models
-from tracker.models import Act, Record, Revision, User
+from tracker.models import Act, Record, Revision, RevisionCounter, User
 from tracker.models.user import A_RESEARCHER
 from tracker.pages.history_rows import (
     NAMES,
@@ -84,8 +84,10 @@ def stamp_of(at: Moment | None, *, names: bool = True) -> Stamp:
     if at is not None:
         number, digest, day = at.number, at.digest, at.day
     else:
-        newest = Revision.objects.order_by("-number").values_list("number", "digest", "act__at").first()
-        number, digest, day = (newest[0], newest[1], newest[2].date().isoformat()) if newest else (0, "", "")
+        last = Revision.objects.filter(number=OuterRef("last_number")).values("act__at")
+        counters = RevisionCounter.objects.annotate(at=Subquery(last[:1]))
+        number, digest, when = counters.values_list("last_number", "last_digest", "at").first() or (0, "", None)
+        day = when.date().isoformat() if when else ""
     state = version(number, digest)
     return Stamp(number, f"{state}~{names_digest()}" if names else state, number, day)
 
