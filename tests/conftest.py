@@ -143,7 +143,10 @@ class DatabaseStates:
 
     def _tables(self) -> list[str]:
         # The table of the default cache belongs to no model: counted tries would outlive their test.
-        return [*connection.introspection.django_table_names(only_existing=True, include_views=False), "tracker_counter"]
+        return [
+            *connection.introspection.django_table_names(only_existing=True, include_views=False),
+            "tracker_counter",
+        ]
 
 
 class AndThePast(frozenset):

@@ -46,7 +46,7 @@ def opened(chromium, live_server, user, **options):
 
 def choose(page, row: str, column: str, words: str) -> None:
     """Takes the first suggestion of a searchable list, with the keyboard."""
-    field = page.locator(f"#id_{row}-{column}")
+    field = page.locator(f"input#id_{row}-{column}")
     field.fill(words)
     field.press("Enter")
 
@@ -165,7 +165,7 @@ def test_two_organisations_are_merged(live_server, chromium, anna):
     page = opened(chromium, live_server, anna)
     go(page, live_server.url + gone.get_absolute_url())
     page.get_by_role("link", name="Merge").click()
-    field = page.locator("#merge-with")
+    field = page.locator("input#merge-with")
     field.fill(keep.name)
     field.press("Enter")
     page.get_by_role("button", name="Compare the two").click()

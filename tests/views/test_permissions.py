@@ -115,7 +115,7 @@ DOORS = {
     "workbench": Row("/workbench/", RESEARCHERS, "login 403 405 405 405"),
     "reports": Row("/workbench/reports/", RESEARCHERS, "login 403 405 405 405"),
     "report-answer": Row("/workbench/reports/{report}/", RESEARCHERS, "login 403 422 422 422"),
-    # Records: who was logged out while typing gets a 401, and the text back (401); 409: the form has grown old.
+    # Records: who was logged out while typing gets a 401, and what was typed is kept; 409: the form has grown old.
     "records": Row("/records/", RESEARCHERS, NONE_WRITES),
     "records-behind": Row("/records/behind/", "login 403 404 404 404", NONE_WRITES),
     "record-refill": Row("/records/refill/", NONE_WRITES, "401 404 404 404 404"),

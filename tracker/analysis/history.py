@@ -105,6 +105,11 @@ class ActShown:
         return f"/history/acts/{self.pk}/"
 
     @property
+    def second(self) -> str:
+        """For HTML: '2026-03-01T12:05:09Z'."""
+        return f"{self.at.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
     def when(self) -> str:
         """'2026-03-01 12:05 UTC'."""
         return time_of(self.at)

@@ -24,6 +24,7 @@ LONG = 12
 # Text of so many characters wants the whole line.
 WIDE = 160
 GROUPED = re.compile(r"-?[0-9]{1,3}([,.'’ \u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 POINTED = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
@@ -185,7 +186,7 @@ class ExactNumber(forms.Field):
                 " with three decimals."
             )
         plain = text.replace(",", ".")
-        if not (plain.lstrip("-").isdecimal() or POINTED.fullmatch(plain)):
+        if not NUMBER.fullmatch(plain):
             raise ValidationError(f"“{text}” is not a number: write digits with a decimal point, such as 16.40.")
         whole, _, after = plain.lstrip("-").partition(".")
         if len(after) > self.decimals:

@@ -365,8 +365,8 @@ def _next_code() -> str:
 def free_slug(kind: Kind, values: Mapping[str, Any]) -> str:
     """A slug from the record's own words that no record of the kind has yet."""
     words = " ".join(str(values.get(name) or "") for name in kind.slug_from)
-    column: Any = kind.model._meta.get_field("slug")
-    longest: int = column.max_length
+    columns: Any = kind.model._meta
+    longest: int = columns.get_field("slug").max_length
     stem = slugify(words)[: longest - 4].strip("-") or kind.name
     if len(slugify(words)) > longest - 4 and "-" in stem:
         stem = stem.rpartition("-")[0]

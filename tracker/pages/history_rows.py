@@ -556,6 +556,17 @@ def label(kind: str, column: str) -> str:
     return column.replace("_", " ")
 
 
+def stored_words(kind: str, column: str, stored: str | None) -> str:
+    """A stored value for colleagues, who see every one: a number without idle noughts, a choice by its name."""
+    model = tracked_models().get(kind)
+    for field in model._meta.concrete_fields if model and stored else ():
+        if field.name == column:
+            if isinstance(field, models.DecimalField):
+                return _digits(stored, None)
+            return str(dict(field.flatchoices or ()).get(stored, stored))
+    return stored or ""
+
+
 def _digits(value: Any, decimals: int | None) -> str:
     """A stored number with the decimals that were published; without such a column, without idle noughts."""
     try:

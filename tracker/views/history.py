@@ -36,7 +36,7 @@ from tracker.models import (
     User,
 )
 from tracker.pages import history
-from tracker.pages.history_rows import kind_words, kinds_words, label
+from tracker.pages.history_rows import SILENT, kind_words, kinds_words, label, stored_words
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.rows import noting_kinds, noting_records
 from tracker.views import public
@@ -230,8 +230,13 @@ def _take_back(
                 "history": f"/records/{one.kind}/{one.pk}/history/",
                 "create": one.action == "create", "delete": one.action == "delete",
                 "differences": [
-                    FieldDifference(label(one.kind, change.field), change.before or "", change.after or "")
+                    FieldDifference(
+                        label(one.kind, change.field),
+                        stored_words(one.kind, change.field, change.before),
+                        stored_words(one.kind, change.field, change.after),
+                    )
                     for change in one.changes
+                    if change.field not in SILENT
                 ],
             }
             for one in reversals[:PREVIEWED]

@@ -46,7 +46,7 @@ def researchers(view: View) -> View:
 
     @wraps(guarded)
     def kept(request: HttpRequest, *arguments: Any, **keys: Any) -> HttpResponse:
-        if request.method == "POST" and not request.user.is_authenticated and _has_form(request.path):
+        if request.method == "POST" and not request.user.is_authenticated:
             return input_kept(request)
         return guarded(request, *arguments, **keys)
 
@@ -345,14 +345,16 @@ def presence(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 def input_kept(request: HttpRequest) -> HttpResponse:
     """What was typed, for the way back after the login: nothing of it is stored here."""
-    to = request.GET.get("to", "") if request.path == "/records/refill/" else request.get_full_path()
+    to = safe_address(request.GET.get("to", "")) if request.path == "/records/refill/" else request.get_full_path()
     hidden = [
         (name, value)
         for name, values in request.POST.lists()
         if name not in ("csrfmiddlewaretoken", "password")
         for value in values
     ]
-    response = render(request, "records/kept.html", {"hidden": hidden, "to": to}, status=401)
+    can_be_filled = _has_form(urlsplit(to).path)
+    context = {"hidden": hidden if can_be_filled else (), "to": to, "can_be_filled": can_be_filled}
+    response = render(request, "records/kept.html", context, status=401)
     add_never_cache_headers(response)
     return response
 
