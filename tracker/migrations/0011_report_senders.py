@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0020_reading_the_log'),
+        ('tracker', '0010_reading_the_log'),
     ]
 
     operations = [
