@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from tracker.analysis.read_model import Cited, Link, PageModel, TableData
+from tracker.analysis.read_model import Cited, Link, PageModel, TableData, written
 
 WITHHELD = "withheld"
 # Texts up to this long are shown as a whole before and after; longer ones with the words that differ.
@@ -134,7 +134,7 @@ class ActRow:
 
 def touched_words(counts: Iterable[tuple[str, str, int]]) -> str:
     """'62 scores, 1 edition' of (singular, plural, how many)."""
-    return ", ".join(f"{many} {one if many == 1 else several}" for one, several, many in counts)
+    return ", ".join(f"{written(many)} {one if many == 1 else several}" for one, several, many in counts)
 
 
 @dataclass(frozen=True)

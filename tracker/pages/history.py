@@ -32,7 +32,7 @@ from tracker.analysis.history import (
     kind_counts,
     time_of,
 )
-from tracker.analysis.read_model import Facet, Link, Stamp, TableData, long_date
+from tracker.analysis.read_model import Facet, Link, Stamp, TableData, long_date, written
 from tracker.history.past import Moment, NoRecordYet, UnknownMoment, moment, reading
 from tracker.history.timeline import (
     ActFilter,
@@ -599,7 +599,9 @@ def _of_page(found: tuple[Difference, ...], shown: Iterable[Shown]) -> tuple[Dif
 
 
 def _changes_sentence(first: Moment, last: Moment, many: int, of: Link | None) -> str:
-    counted = "No record differs" if not many else "One record differs" if many == 1 else f"{many} records differ"
+    counted = (
+        "No record differs" if not many else "One record differs" if many == 1 else f"{written(many)} records differ"
+    )
     where = " of those that the page shows" if of else ""
     return (
         f"{counted}{where} between {_said(first)} and {_said(last)}. What was changed and changed back is not listed."
