@@ -58,6 +58,10 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(names & {"db", "transactional_db", "live_server", "seeded"} or item.get_closest_marker("django_db"))
 
 
+# Tests of how pages look, read and are spoken: the database below them changes nothing of it.
+LOOKS = ("test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "seeded" in getattr(item, "fixturenames", ()):
@@ -67,6 +71,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _uses_database(item):
             # Before everything else: it commits, and the test's transaction must not have begun.
             item.fixturenames.insert(0, "_database_state")
+    for item in items:
+        if not _uses_database(item) or Path(item.path).parent.name == "charts" or Path(item.path).name in LOOKS:
+            item.add_marker("once")
     items.sort(key=lambda item: item.get_closest_marker("seed") is not None)
 
 
@@ -128,7 +135,7 @@ class DatabaseStates:
         if connection.vendor == "sqlite":
             snapshot.backup(connection.connection)
             return
-        with transaction.atomic(), connection.cursor() as cursor:
+        with unguarded(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {', '.join(f'{chr(34)}{table}{chr(34)}' for table in snapshot)}")
             for table, content in snapshot.items():
                 with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as into:

@@ -1,7 +1,7 @@
 """`make test`: every check, each named before it runs; all run even if one fails.
 
 With CI=true a missing Chromium fails the browser tests instead of skipping them. Where TEST_DATABASE_URL
-names a PostgreSQL database the suite runs again on it.
+names a PostgreSQL database the suite runs again on it, but for what no database changes (the mark `once`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main(arguments: list[str]) -> int:
     if "--without-tests" not in arguments:
         steps.append(("tests on SQLite", SUITE, environment))
         if url := os.environ.get("TEST_DATABASE_URL"):
-            steps.append(("tests on PostgreSQL", SUITE, {**environment, "TEST_DATABASE_URL": url}))
+            steps.append(
+                ("tests on PostgreSQL", [*SUITE, "-m", "not once"], {**environment, "TEST_DATABASE_URL": url})
+            )
     for name, command, variables in steps:
         began = time.monotonic()
         print(f"== {name}", flush=True)

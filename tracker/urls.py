@@ -5,7 +5,7 @@ from allauth.mfa.base import views as allauth_two_factor
 from allauth.mfa.recovery_codes import views as allauth_recovery_codes
 from allauth.mfa.totp import views as allauth_app
 from allauth.mfa.webauthn import views as allauth_passkeys
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
 
 from tracker.filters.blocs import BlocListQuery
 from tracker.filters.comparison import CompareQuery
@@ -137,6 +137,21 @@ from tracker.views.figures import Figure
 from tracker.views.gallery import gallery
 from tracker.views.public import PublicPage
 from tracker.views.workbench import workbench
+
+
+class NameConverter:
+    """A name that a record has in an address: a slug, or the name of a release with its dots."""
+
+    regex = "[0-9A-Za-z._-]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(NameConverter, "name")
 
 PUBLIC_PAGES = (
     PublicPage(
@@ -297,7 +312,7 @@ PUBLIC_PAGES = (
     ),
     PublicPage("releases", "releases/", releases.release_list, "releases/list.html", {"releases": ReleaseTable}),
     PublicPage(
-        "release", "releases/<str:name>/", releases.release, "releases/detail.html",
+        "release", "releases/<name:name>/", releases.release, "releases/detail.html",
         {"records": KindTotalTable, "changes": KindCountTable},
     ),
 )  # fmt: skip
@@ -413,7 +428,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("history.atom", history_views.feed, name="history-feed"),
     path("history/revisions/<int:number>/revert/", history_views.take_back_revision, name="revert-revision"),
     path("history/acts/<int:pk>/revert/", history_views.take_back_act, name="revert-act"),
-    path("<slug:room>/<str:name>/history/", history_views.of_page, name="page-history"),
+    path("<slug:room>/<name:name>/history/", history_views.of_page, name="page-history"),
     path("gallery/", gallery, name="gallery"),
     path("healthz", health.alive, name="alive"),
     path("robots.txt", health.robots, name="robots"),

@@ -8,6 +8,7 @@ from tests.factories import (
     CategoryFactory,
     CitationFactory,
     CountryFactory,
+    EditionTechnologyFactory,
     EngagementFactory,
     OrganisationFactory,
     ParticipationFactory,
@@ -19,7 +20,20 @@ from tests.factories import (
 )
 from tests.history.acting import act, change
 from tracker.actions import records
-from tracker.actions.records import ChangedSince, Conflict, Draft, New, Refused, delete, dependents, numbers_of, save
+from tracker.actions.records import (
+    ChangedSince,
+    Conflict,
+    Draft,
+    New,
+    Refused,
+    delete,
+    dependents,
+    newest_number,
+    numbers_of,
+    save,
+    shown_for_deletion,
+)
+from tracker.actions.reverts import CannotRevert, revert_revision
 from tracker.history.recording import RecordingError
 from tracker.models import (
     Act,
@@ -320,3 +334,122 @@ def test_a_write_past_the_actions_is_refused(category):
         Category.objects.update(name="Silent")
     with pytest.raises(RecordingError):
         Technology.objects.create(slug="x", name="X", category=category)
+
+
+# What a reviewer found
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "mine", "undecided"),
+    [
+        ({"rank_from": 1, "rank_to": 5}, {"rank_from": 2, "rank_to": 5}, {"rank_from": 1, "rank_to": 3},
+         {"rank_from", "rank_to"}),
+        ({"value_from": "1", "currency": "USD"}, {"value_from": "1", "currency": "CNY"},
+         {"value_from": "2", "currency": "USD"}, {"value_from", "currency"}),
+        ({"share": "37.000000", "share_decimals": 0}, {"share": "37.100000", "share_decimals": 1},
+         {"share": "37.000000", "share_decimals": 1}, {"share"}),
+        ({"share": "1", "rank_from": 1, "rank_to": 1}, {"share": "2", "rank_from": 1, "rank_to": 1},
+         {"share": "1", "rank_from": 2, "rank_to": 2}, set()),
+    ],
+)  # fmt: skip
+def test_what_says_one_thing_is_never_mixed(base, theirs, mine, undecided):
+    merged, open_ones = records.merge(base, theirs, mine)
+
+    assert set(open_ones) == undecided
+    assert all(merged[name] == theirs[name] for name in undecided)
+
+
+def test_a_change_that_says_not_what_it_read_overwrites_nothing(category, anna):
+    change(category, name="Theirs")
+
+    with pytest.raises(Conflict):
+        save(drafts=[Draft("main", Category, {"name": "Mine"}, pk=category.pk)], by=anna, **WHY)
+
+    assert Category.objects.get().name == "Theirs"
+
+
+def test_no_door_leaves_a_value_without_a_source(score, anna):
+    citation = Citation.objects.get()
+    for record in (citation, citation.source):
+        found = {(one.kind, one.record.pk) for one in dependents(record)}
+        with pytest.raises(Refused, match="Without a source would stand"):
+            delete(record=record, expected=found, by=anna, **WHY)
+    number = Revision.objects.get(kind="citation").number
+    with pytest.raises(CannotRevert, match="Without a source would stand"):
+        revert_revision(number=number, by=anna, note="x")
+    assert Citation.objects.get().source == citation.source
+
+
+def test_a_stated_value_is_not_sourced_by_its_editions_entry(score, anna):
+    with act():
+        entry = EditionTechnologyFactory(edition=score.window.edition, technology=score.technology)
+        CitationFactory(kind="editiontechnology", record=entry.pk)
+        country, other = CountryFactory(), CountryFactory()
+    values = {"window": score.window, "technology": score.technology, "share": Decimal(3), "share_decimals": 0}
+
+    with pytest.raises(Refused, match="Name a source"):
+        save(drafts=[Draft("main", Score, {**values, "country": country, "basis": "stated"})], by=anna, **WHY)
+
+    computed = Draft("main", Score, {**values, "country": other, "basis": "computed"})
+    assert save(drafts=[computed], by=anna, **WHY).act is not None
+
+
+def test_delete_asks_again_where_what_was_shown_has_changed_since(anna):
+    with act():
+        engagement = EngagementFactory()
+        status = StatusFactory(engagement=engagement)
+    shown = shown_for_deletion(engagement, dependents(engagement))
+    change(status, note="New evidence")
+
+    with pytest.raises(ChangedSince):
+        delete(record=engagement, expected=shown, by=anna, **WHY)
+
+    shown = shown_for_deletion(engagement, dependents(engagement))
+    assert delete(record=engagement, expected=shown, by=anna, **WHY).revisions.count() == 2
+
+
+def test_deleting_a_copy_keeps_the_citations_that_were_seen_through_it(anna):
+    with act():
+        copy = SourceFactory()
+        citation = CitationFactory(seen_through=copy)
+
+    delete(record=copy, expected={("citation", citation.pk)}, by=anna, **WHY)
+
+    citation.refresh_from_db()
+    assert citation.seen_through is None
+
+
+def test_what_hangs_on_a_record_is_found_with_few_queries(django_assert_max_num_queries, anna):
+    with act():
+        engagement = EngagementFactory()
+        for status in (StatusFactory(engagement=engagement, as_of=f"20{n:02}") for n in range(30)):
+            CitationFactory(kind="status", record=status.pk)
+
+    with django_assert_max_num_queries(40):
+        found = dependents(engagement)
+
+    assert len(found) == 60
+
+
+def test_an_address_that_leads_on_is_not_taken_by_another(anna):
+    with act():
+        technology, other = TechnologyFactory(slug="batteries"), TechnologyFactory(slug="other")
+    save(drafts=[draft(technology, slug="electric-batteries")], by=anna, **WHY)
+
+    with pytest.raises(Refused) as refused:
+        save(drafts=[draft(other, slug="batteries")], by=anna, **WHY)
+
+    assert list(refused.value.errors["main"]) == ["slug"]
+    technology.refresh_from_db()
+    save(drafts=[draft(technology, slug="batteries")], by=anna, **WHY)
+    assert [one.slug for one in FormerAddress.objects.all()] == ["electric-batteries"]
+
+
+def test_what_is_read_is_never_older_than_the_number_it_is_based_on(category):
+    """A change that comes in while a form is filled is found as a conflict."""
+    before, first = newest_number(), number(category)
+
+    change(category, name="Theirs")
+
+    assert numbers_of("category", [category.pk], at=before) == {category.pk: first}
+    assert numbers_of("category", [category.pk]) == {category.pk: newest_number()}

@@ -94,7 +94,15 @@ def test_state_is_named_once(log, ada):
 
 
 @pytest.mark.parametrize(
-    ("name", "notes", "field"), [("two words", "x", "__all__"), ("", "x", "name"), ("1", "", "notes")]
+    ("name", "notes", "field"),
+    [
+        ("two words", "x", "__all__"),
+        ("", "x", "name"),
+        ("1", "", "notes"),
+        ("New", "x", "name"),
+        ("1.json", "x", "name"),
+        ("1.csv", "x", "name"),
+    ],
 )
 def test_release_without_name_or_notes_is_refused(log, ada, name, notes, field):
     with pytest.raises(CannotRelease) as refused:

@@ -6,19 +6,16 @@ from tests.factories import (
     CategoryFactory,
     CitationFactory,
     EngagementFactory,
-    OrganisationFactory,
     ParticipationFactory,
     StatusFactory,
     UserFactory,
 )
 from tests.history.acting import act, change
-from tracker.actions.organisations import merge_organisations, what_moves
-from tracker.actions.records import Refused, delete, dependents
+from tracker.actions.records import delete, dependents
 from tracker.actions.reverts import CannotRevert, preview_revert, revert_act, revert_revision
 from tracker.history.states import state_now
 from tracker.history.tracked import tracked_models
-from tracker.history.verification import verify
-from tracker.models import Act, Category, Citation, Engagement, FormerAddress, Organisation, Participation, Revision
+from tracker.models import Act, Category, Engagement, Participation, Revision
 
 pytestmark = pytest.mark.django_db
 NOTE = "It was a slip"
@@ -158,56 +155,8 @@ def test_the_preview_says_what_would_happen_and_does_nothing(category, anna):
     change(category, name="Slip")
     number = Revision.objects.latest("number").number
 
-    (reversal,) = preview_revert(number=number)
+    (reversal,) = preview_revert(number=number).reversals
 
     assert (reversal.kind, reversal.pk, reversal.action) == ("category", category.pk, "update")
     assert [(one.field, one.before, one.after) for one in reversal.changes] == [("name", "Slip", "Energy")]
     assert Category.objects.get().name == "Slip"
-
-
-# Two organisations that are one
-
-
-@pytest.fixture
-def pair():
-    with act():
-        keep = OrganisationFactory(slug="sberbank", name="Sberbank")
-        gone = OrganisationFactory(slug="sber", name="Sber", parent=keep)
-        child = OrganisationFactory(name="Sber AI", parent=gone)
-        party = ParticipationFactory(organisation=gone)
-        CitationFactory(kind="organisation", record=gone.pk, record_key="sber")
-    return keep, gone, child, party
-
-
-def test_merged_organisations_are_one_under_the_kept_address(pair, anna):
-    keep, gone, child, party = pair
-    assert {moving.record.record_kind() for moving in what_moves(keep=keep, gone=gone)} == {
-        "organisation", "participation", "citation",
-    }  # fmt: skip
-
-    merge_organisations(keep=keep, gone=gone, by=anna, cause=Act.Cause.CORRECTION, note="One bank")
-
-    for row in (child, party):
-        row.refresh_from_db()
-    assert not Organisation.objects.filter(slug="sber").exists()
-    assert (child.parent, party.organisation) == (keep, keep)
-    assert [alias.name for alias in keep.aliases.all()] == ["Sber"]
-    assert Citation.objects.get(kind="organisation").record == keep.pk
-    assert FormerAddress.objects.get().record == keep.pk
-    assert verify().findings == []
-
-
-def test_a_merge_is_taken_back_as_one_act(pair, anna):
-    keep, gone, _, _ = pair
-    before = everything()
-    merged = merge_organisations(keep=keep, gone=gone, by=anna, cause=Act.Cause.CORRECTION, note="One bank")
-
-    revert_act(act=merged, by=anna, note="They are two")
-
-    assert everything() == before
-
-
-def test_an_organisation_is_not_merged_with_itself(pair, anna):
-    keep, *_ = pair
-    with pytest.raises(Refused):
-        merge_organisations(keep=keep, gone=keep, by=anna, cause=Act.Cause.CORRECTION, note="x")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.browser.navigation import go
 from tests.factories import UserFactory
@@ -62,7 +61,10 @@ class Person:
         self, browser: Browser, site: str, journey: str, user: User | None = None, *, javascript: bool = True,
     ) -> None:  # fmt: skip
         self.site, self.journey, self.user = site, journey, user
-        self.context: BrowserContext = browser.new_context(viewport=DESK, java_script_enabled=javascript)
+        # Without motion a page stands still as soon as it is there.
+        self.context: BrowserContext = browser.new_context(
+            viewport=DESK, java_script_enabled=javascript, reduced_motion="reduce"
+        )
         self.wrong: list[str] = []
         self.loads: list[str] = []
         self.pointed: list[str] = []
@@ -81,7 +83,7 @@ class Person:
         self.page.on("requestfailed", self._failed)
         self.page.on("load", lambda: self.loads.append(self.page.url))
 
-    def _console(self, message: object) -> None:
+    def _console(self, message: ConsoleMessage) -> None:
         # What could not be loaded is counted by its answer.
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self.wrong.append(f"console: {message.text}")
@@ -91,8 +93,8 @@ class Person:
             self.wrong.append(f"{response.status}: {response.request.method} {response.url}")
 
     def _failed(self, request: Request) -> None:
-        # The last word of a form that is left goes out while its page goes away.
-        if not request.url.endswith("/presence/"):
+        # What was under way when somebody went on is nobody's fault.
+        if request.failure != "net::ERR_ABORTED":
             self.wrong.append(f"{request.failure}: {request.method} {request.url}")
 
     @contextmanager
@@ -176,6 +178,7 @@ class Hands:
             self.pressed += 1
 
     def type(self, text: str) -> None:
+        """Types; in a list this goes to the option that begins so."""
         self._keyboard.type(text)
         self.pressed += len(text)
 
@@ -194,25 +197,7 @@ class Hands:
                 self.hidden.append(self._page.evaluate("document.activeElement.outerHTML.slice(0, 160)"))
         pytest.fail(f"{selector} is not reached by Tab on {self._page.url}")
 
-    def choose(self, words: str) -> None:
-        """The option of the focused list that begins with these words, typed as one does."""
-        self.type(words)
-
     def enter(self) -> None:
         """Presses Enter where that leads to another page, and waits for it."""
         with self._page.expect_navigation():
             self.press("Enter")
-
-
-class Watch:
-    """How long something took, by the clock on the wall: told, never judged."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __enter__(self) -> Watch:
-        self._began = time.monotonic()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds = time.monotonic() - self._began

@@ -7,7 +7,10 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.forms.fields import ExactNumber, PartialDate, Prose, written_number
+from tracker.forms.fields import ExactNumber, PartialDate, Picks, Prose, RecordChoice, field_for, written_number
+from tracker.forms.kinds import KINDS
+from tracker.forms.records import WhyForm
+from tracker.models import Technology
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,25 @@ def test_other_dates_are_refused(typed):
 
 def test_line_breaks_are_those_that_are_stored():
     assert Prose().clean("one\r\ntwo") == "one\ntwo"
+
+
+@pytest.mark.parametrize("mark", ["\0", "\x01", "\x08", "\x0e", "\x1b", "\x1f", "\x7f", "\uffff"])
+def test_what_no_page_can_hold_is_refused_in_words(mark):
+    texts = [("technology", "definition"), ("engagement", "title"), ("source", "url"), ("citation", "passage")]
+    for kind, column in texts:
+        with pytest.raises(ValidationError, match=r"cannot be shown|Null characters|valid URL"):
+            field_for(KINDS[kind], column, Picks()).clean(f"https://example.org/a{mark}b")
+    why = WhyForm({"cause": "correction", "note": f"a{mark}b"})
+    assert "note" in why.errors
+
+
+def test_breaks_of_columns_and_pages_become_spaces():
+    assert Prose().clean("one\x0btwo\x0cthree\tfour") == "one two three\tfour"
+
+
+def test_a_number_that_no_record_can_have_is_no_choice(db):
+    choice = RecordChoice(Picks(), Technology, {})
+    for typed in ("9" * 19, "9" * 5000):
+        assert choice.named(typed) is None
+        with pytest.raises(ValidationError, match="no longer there"):
+            choice.clean(typed)

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.factories import CategoryFactory, OrganisationFactory
 from tests.history.acting import act
@@ -37,6 +37,9 @@ def test_no_record_of_any_kind_is_written_past_history(kind):
         lambda: model(pk=1).save(using="default", force_insert=True),
         lambda: connection.cursor().execute(f'DELETE FROM "{model._meta.db_table}"'),
         lambda: connection.cursor().execute(f"update {model._meta.db_table} set {pk} = {pk}"),
+        lambda: connection.cursor().execute(f"/* a note */ UPDATE main.{model._meta.db_table} SET {pk} = {pk}"),
+        lambda: connection.cursor().execute(f"WITH x AS (SELECT 1) DELETE FROM [{model._meta.db_table}]"),
+        lambda: connection.cursor().execute(f"-- all\nTRUNCATE TABLE {model._meta.db_table}"),
         lambda: connection.cursor().executemany(f'DELETE FROM "{model._meta.db_table}" WHERE {pk} = %s', [[1]]),
     ):
         with pytest.raises(RecordingError), transaction.atomic():
@@ -82,6 +85,19 @@ def test_inside_an_act_many_rows_are_written_by_the_recording(write):
         CategoryFactory()
     with pytest.raises(RecordingError), act():
         write()
+
+
+def test_after_a_failed_save_many_rows_are_still_refused():
+    with act():
+        CategoryFactory(slug="energy")
+
+    def fail_then_update():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CategoryFactory(slug="energy")
+        Category.objects.update(name="Silent")
+
+    with pytest.raises(RecordingError), act():
+        fail_then_update()
 
 
 def test_rows_of_another_record_reached_by_relation_are_not_changed_at_once():

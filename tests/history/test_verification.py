@@ -6,12 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tests.factories import CategoryFactory, CitationFactory, ScoreFactory, SourceFactory, UserFactory
+from tests.factories import CategoryFactory, CitationFactory, ScoreFactory
 from tests.history.acting import act, change
-from tracker.actions.redactions import CannotRedact, redact_revisions, withdraw_name
-from tracker.history.recording import recorded
 from tracker.history.verification import verify
-from tracker.models import Act, Category, Revision, Source
+from tracker.models import Act, Revision
 
 pytestmark = pytest.mark.django_db
 
@@ -100,83 +98,6 @@ def test_a_log_made_anew_is_found_by_a_digest_known_from_elsewhere(log):
     assert verify([(last.number, last.digest)]).is_sound
     assert not verify([(last.number, "0" * 64)]).is_sound
     assert not verify([(last.number + 1, last.digest)]).is_sound
-
-
-# Redactions
-
-
-@pytest.fixture
-def libel(log):
-    with act():
-        source = SourceFactory(title="A report", note="An untruth about somebody")
-    number = Revision.objects.latest("number").number
-    change(source, note="")
-    return source, number
-
-
-def test_a_takedown_leaves_place_digest_and_reason(libel):
-    _source, number = libel
-    before = Revision.objects.get(number=number)
-
-    redaction = redact_revisions(
-        numbers=[number], fields=["note"], what="A sentence about a person", grounds="Court order 7 of 2026",
-        by=UserFactory(),
-    )  # fmt: skip
-
-    after = Revision.objects.get(number=number)
-    assert after.state["note"] == "[removed]"
-    assert {**after.state, "note": before.state["note"]} == before.state
-    assert after.digest == before.digest
-    assert (redaction.rows, redaction.reason) == (f"r{number}", "law")
-    result = verify()
-    assert (result.findings, result.redacted) == ([], 1)
-    assert "untruth" not in str(list(Revision.objects.values_list("state", flat=True)))
-
-
-def test_a_redaction_hides_no_tampering_elsewhere(libel):
-    _, number = libel
-    redact_revisions(numbers=[number], fields=["note"], what="A sentence", grounds="Order", by=UserFactory())
-    past_the_triggers("UPDATE tracker_revision SET name = 'x' WHERE number = 2")
-
-    assert len(verify().findings) == 1
-
-
-def test_a_row_that_only_the_side_table_names_is_tampering(libel):
-    _source, number = libel
-    redact_revisions(numbers=[number], fields=["note"], what="A sentence", grounds="Order", by=UserFactory())
-    redaction = "(SELECT max(id) FROM tracker_redaction)"
-    past_the_triggers(
-        f"INSERT INTO tracker_redacted (redaction_id, revision_id) VALUES ({redaction}, 2)",
-        "UPDATE tracker_revision SET name = 'x' WHERE number = 2",
-    )
-
-    assert any(said.startswith("r2 ") for said in verify().findings)
-
-
-def test_what_still_stands_is_changed_first(log):
-    with act():
-        source = SourceFactory(note="An untruth")
-    number = Revision.objects.latest("number").number
-
-    with pytest.raises(CannotRedact, match="change or delete the record first"):
-        redact_revisions(numbers=[number], fields=["note"], what="x", grounds="y", by=UserFactory())
-
-    assert Source.objects.get(pk=source.pk).note == "An untruth"
-
-
-def test_a_withdrawn_name_is_in_no_act_and_the_chain_holds(log):
-    anna = UserFactory(display_name="Anna Li")
-    for name in ("One", "Two"):
-        category = Category.objects.first()
-        with recorded(category, by=anna, cause=Act.Cause.CORRECTION, note="x", origin="web"):
-            category.name = name
-            category.save()
-
-    withdraw_name(user=anna, grounds="Asked on 3 March 2026", by=UserFactory(display_name="Boss"))
-
-    assert not Act.objects.filter(by=anna).exists()
-    assert not Act.objects.filter(by_name="Anna Li").exists()
-    assert verify().findings == []
 
 
 def test_the_application_cannot_change_the_log(log):

@@ -20,8 +20,8 @@ from tracker.urls import PUBLIC_PAGES
 
 ACTS, MOMENTS = 300, 50
 PAGES = {page.name: page for page in PUBLIC_PAGES}
-# Pages of the log itself speak of acts, not of records as they stood: tests/pages/test_history.py.
-OF_THE_LOG = ("history", "act", "record-history", "changes")
+# Pages of the log itself speak of acts, not of records as they stood. No act here names a release.
+OF_THE_LOG = (*(page.name for page in PUBLIC_PAGES if page.names_people), "release")
 
 
 def addresses() -> list[str]:

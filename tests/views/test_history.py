@@ -1,14 +1,29 @@
 """The doors to history: who is named to whom, the feed, paging, comparing, a page's own history, taking back."""
 
 import datetime
+import json
+import re
 import xml.etree.ElementTree as ElementTree
+from contextlib import nullcontext
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.contrib.auth.models import Group
 
-from tests.factories import CategoryFactory, CitationFactory, CountryFactory, SourceFactory, TechnologyFactory
+from tests.factories import (
+    AliasFactory,
+    CategoryFactory,
+    CitationFactory,
+    CountryFactory,
+    SourceFactory,
+    TechnologyFactory,
+)
 from tests.history.acting import act, change, create, delete
+from tracker.actions import reverts
 from tracker.actions.accounts import create_groups
+from tracker.actions.redactions import withdraw_name
+from tracker.history.diff import diff
+from tracker.history.timeline import latest_acts
 from tracker.models import Act, Category, Country, Record, Revision, RevisionCounter, Technology, User
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +120,41 @@ def test_answer_is_kept_while_names_and_record_stay(client, energy):
         first = client.get(page)
 
         assert client.get(page, headers={"if-none-match": first["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("role", "two_factor_required", "seen"),
+    [("", False, False), ("researcher", True, False), ("researcher", False, True), ("admin", False, True)],
+)
+def test_account_without_a_role_or_its_second_factor_sees_no_more_than_readers(
+    client, energy, settings, role, two_factor_required, seen
+):
+    settings.REQUIRE_TWO_FACTOR = two_factor_required
+    who = person("Cy", role=role or "researcher")
+    if not role:
+        who.groups.clear()
+    client.force_login(who)
+
+    for address in (
+        "/history/",
+        f"/records/category/{energy.pk}/history/",
+        f"/history/acts/{Act.objects.first().pk}/",
+    ):
+        page = client.get(address)
+        assert ("Bob Example" in page.content.decode()) is seen, address
+        assert ("/revert/" in page.content.decode()) is (seen and address != "/history/"), address
+        assert "no-store" in page["Cache-Control"]
+    assert (rows(client, "/history.json")[0]["by"] == "Bob Example") is seen
+
+
+def test_act_of_a_withdrawn_name_is_no_command_s(client, energy, ada, bob):
+    withdraw_name(user=bob, grounds="By request", by=ada)
+
+    assert [row["act"]["text"] for row in rows(client, "/history.json?person=commands")] == ["By a command"]
+    assert [row["act"]["text"][:11] for row in rows(client, "/history.json?person=researchers")] == ["Bob renames"]
+    assert rows(client, "/history.json?q=bob")[0]["by"] == "name withdrawn"
+    by_person = {one.note: one.by_person for one in latest_acts(10)}
+    assert (by_person["Bob renames"], by_person["By a command"]) == (True, False)
 
 
 @pytest.mark.seed
@@ -237,6 +287,25 @@ def test_feed_escapes_what_people_write(client, energy, ada):
     assert feed.find(f"{ATOM}entry/{ATOM}title").text == "<script>alert(1)</script> & more"
 
 
+def test_feed_is_xml_whatever_an_old_note_holds(client, energy):
+    Act.objects.bulk_create(
+        [
+            Act(
+                at=Act.objects.first().at,
+                by_name="A\x01 name",
+                cause="correction",
+                note="a\x0bb\x1fc\ufffe",
+                origin="old",
+            )
+        ]
+    )
+
+    entry = parsed(client.get("/history.atom").content).find(f"{ATOM}entry")
+
+    assert entry.find(f"{ATOM}title").text == "a b c "
+    assert entry.find(f"{ATOM}author/{ATOM}name").text == "A  name"
+
+
 # A record
 
 
@@ -339,6 +408,50 @@ def test_history_as_of_a_moment_knows_nothing_later(client, energy):
 
 
 @pytest.mark.seed
+def test_pages_of_history_read_at_a_moment_say_what_they_said_then(client):
+    source = create(SourceFactory.build(slug="a-report", title="A report"))
+    technology = create(TechnologyFactory.build(slug="lamps", name="Lamps", category=Category.objects.first()))
+    first = RevisionCounter.objects.get(pk=1).last_number
+    create(CitationFactory.build(cited=technology, source=source, passage="Page 12"), note="Its source")
+    change(technology, definition="What it is.")
+    at = RevisionCounter.objects.get(pk=1).last_number
+    addresses = [
+        f"/records/technology/{technology.pk}/history.json?a=r{first}&b=r{at}",
+        f"/history/changes.json?after=r{first - 1}",
+        f"/history/changes.json?after=r{first - 1}&of=/technologies/lamps/",
+        f"/history/acts/{Act.objects.first().pk}.json",
+        "/history.json?record=Lamps",
+    ]
+    then = [client.get(address) for address in addresses]
+
+    change(source, title="Another title")
+    change(technology, name="Lights", slug="lights", definition="What it was.")
+    create(CitationFactory.build(cited=technology, source=source, field="definition"))
+    create(AliasFactory.build(technology=technology, name="Luminaires"))
+
+    for address, before in zip(addresses, then, strict=True):
+        assert before.status_code == 200, address
+        now = client.get(f"{address}{'&' if '?' in address else '?'}as_of=r{at}").json()
+        told, was = json.dumps(now).replace(f"as_of=r{at}", ""), json.dumps(before.json())
+        for name in ("title", "sentence", "tables", "revisions", "compared"):
+            assert plain(now.get(name)) == plain(before.json().get(name)), f"{address}: {name}"
+        assert "Lights" not in told + was
+
+
+def plain(told: object) -> object:
+    """Without the moment that the links of a page of the past lead to."""
+    return json.loads(re.sub(r"[?&]as_of=r[0-9]+", "", json.dumps(told)))
+
+
+def test_changes_read_at_a_moment_know_no_later_one(client, energy):
+    for query in ("after=r1&until=r3", "after=r3"):
+        answer = client.get(f"/history/changes/?{query}&as_of=r2")
+        assert answer.status_code == 404
+        assert "r3 comes after the moment that the record is read at, r2." in answer.content.decode()
+    assert client.get("/history/changes/?after=r1&until=r2&as_of=r2").status_code == 200
+
+
+@pytest.mark.seed
 @pytest.mark.parametrize(
     ("page", "kind"),
     [
@@ -355,6 +468,19 @@ def test_page_of_a_record_leads_to_its_history(client, page, kind):
     assert answer.status_code == 302
     assert answer["Location"].startswith(f"/records/{kind}/")
     assert client.get(answer["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/technologies/%00/history/", "/releases/%00/", "/releases/%00.json", "/releases/a%0Bb/", "/releases/%00/history/",
+     "/releases/a b/history/", "/accounts/password/reset/1/%00/", "/accounts/invitation/%00/"],
+)  # fmt: skip
+def test_name_in_an_address_that_no_record_can_have_is_unknown(client, db, address, django_assert_num_queries):
+    # Not even asked of the database: PostgreSQL refuses null bytes.
+    with django_assert_num_queries(0) if address.startswith(("/technologies", "/releases")) else nullcontext():
+        answer = client.get(address)
+
+    assert answer.status_code == (200 if "reset" in address else 404)
 
 
 @pytest.mark.seed
@@ -431,6 +557,23 @@ def test_changes_of_what_is_unknown_are_refused_in_words(client, energy, query):
     assert client.get(f"/history/changes/?{query}").status_code == 404
 
 
+def test_changes_of_pages_of_the_log_are_refused_however_deep_they_are_named(
+    client, energy, django_assert_max_num_queries
+):
+    address = "/technologies/"
+    for _ in range(6):
+        address = "/history/changes/?" + urlencode({"after": "r1", "until": "r2", "of": address})
+    inner = [f"/history/changes/?after=r1&of={quote(one)}" for one in (
+        "/history/changes/", f"/records/category/{energy.pk}/history/", f"/history/acts/{Act.objects.first().pk}/",
+    )]  # fmt: skip
+
+    for one in (address, *inner):
+        with django_assert_max_num_queries(5):
+            answer = client.get(one)
+        assert answer.status_code == 404, one
+        assert "Of a page of history there are no changes." in answer.content.decode()
+
+
 def test_changes_since_before_the_record_begins_are_everything(client, energy):
     assert rows(client, "/history/changes.json?after=1999-01-01", "counts")[0]["created"] == 1
 
@@ -470,6 +613,29 @@ def test_act_is_taken_back_whole(client, ada):
     client.post(address, {"cause": "correction", "note": "None of them"})
 
     assert not Country.objects.exists()
+
+
+def test_preview_of_a_large_act_lists_fifty_and_counts_all(client, ada, monkeypatch):
+    letters = "ABCDEFGHIJK"
+    with act() as recording:
+        recording.bulk_create([Country(code=a + b, name=a + b) for a in letters for b in letters])
+    client.force_login(ada)
+    made = []
+    monkeypatch.setattr(reverts, "diff", lambda *states: made.append(states) or diff(*states))
+
+    text = client.get(f"/history/acts/{recording.act.pk}/revert/").content.decode()
+
+    assert "121 records go back" in " ".join(text.split())
+    assert "And 71 more records." in text
+    assert text.count('<article class="revision">') == len(made) == 50
+
+
+def test_note_of_taking_back_loses_marks_that_nobody_sees(client, energy, ada):
+    client.force_login(ada)
+
+    client.post("/history/revisions/3/revert/", {"cause": "correction", "note": "It was\x0b right\x1f"})
+
+    assert Act.objects.first().note.endswith(": It was right")
 
 
 def test_taking_back_without_a_note_keeps_what_was_chosen(client, energy, ada):

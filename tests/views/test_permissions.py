@@ -208,6 +208,24 @@ def test_every_door_that_is_not_open_asks_for_a_right_or_is_one_s_own_account():
         assert getattr(view, "needs_right", None) in RIGHTS["admin"] or own, f"{route} asks nobody who they are."
 
 
+def made_by(view: Any) -> str:
+    """The function that made a view of public pages or figures, below what keeps its answers."""
+    return f"{view.__module__}.{view.__qualname__}".removesuffix(".<locals>.view")
+
+
+MAKERS = {
+    "tracker.views.public.page_view", "tracker.views.public.json_view", "tracker.views.public.csv_view",
+    "tracker.views.figures.figure_view",
+}  # fmt: skip
+
+
+def test_public_addresses_are_answered_by_the_same_few_functions():
+    """So that one page, twin and figure stand for all to those who are logged in."""
+    found = {made_by(view) for name, _, view in patterns() if name not in DOORS}
+
+    assert found == MAKERS
+
+
 def test_row_of_a_right_lets_in_those_whose_role_has_it():
     for name, _, view in patterns():
         right = getattr(view, "needs_right", None)
@@ -255,9 +273,14 @@ def as_role(role: str) -> Client:
     return client
 
 
-def answer_to(role: str, method: str, address: str, data: dict[str, str]) -> str:
-    client = as_role(role)
-    response = client.get(address) if method == "get" else client.post(address, data)
+def answer_to(somebody: Client, method: str, address: str, data: dict[str, str]) -> str:
+    client = Client()
+    # Who logs out loses the cookie of this client only.
+    client.cookies.load({name: cookie.value for name, cookie in somebody.cookies.items()})
+    # What one request has done the next does not find.
+    with transaction.atomic():
+        response = client.get(address) if method == "get" else client.post(address, data)
+        transaction.set_rollback(True)
     where = response.get("Location", "")
     if where.startswith("/login/"):
         return "login"
@@ -266,17 +289,49 @@ def answer_to(role: str, method: str, address: str, data: dict[str, str]) -> str
     return str(response.status_code)
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_each_role_is_answered_as_the_table_says(name, things):
-    row = TABLE[name]
-    # Twins and figures are drawn from the page's read model: of the people logged in, one stands for all.
-    roles = ROLES[:2] if name.endswith(("-json", "-csv", "-svg", "-png")) else ROLES
-    address = row.address.format(**things)
-    for method, said in (("get", row.get), ("post", row.post)):
-        answers = []
-        for role in roles:
-            # What one role has done another does not find.
-            with transaction.atomic():
-                answers.append(answer_to(role, method, address, row.data))
-                transaction.set_rollback(True)
-        assert answers == said.split()[: len(roles)], f"{method.upper()} {address}"
+def answers(role: str, asked: dict[str, list[str]], things: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """What the rows (name -> methods) are answered, and what the table says: by method and address."""
+    somebody, told, said = as_role(role), {}, {}
+    for name, methods in asked.items():
+        row = TABLE[name]
+        address = row.address.format(**things)
+        for method in methods:
+            line = f"{name}: {method.upper()} {address}"
+            told[line] = answer_to(somebody, method, address, row.data)
+            said[line] = getattr(row, method).split()[ROLES.index(role)]
+    return told, said
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_door_answers_each_role_as_the_table_says(role, things):
+    told, said = answers(role, {name: ["get", "post"] for name in DOORS}, things)
+
+    assert told == said
+
+
+# Where who reads matters though everybody may: what names people, and what leads to doors.
+READ_BY_ALL = {
+    "home", "home-json", "home-csv", "technology", "history", "history-json", "history-csv", "act", "record-history",
+    "changes", "releases", "release", "chart-leaderboard-svg", "chart-leaderboard-png",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_public_addresses_answer_everybody_and_take_nothing(role, things):
+    public = {name: view for name, _, view in patterns() if name not in DOORS}
+    # Readers see every one, researchers every page (with their tools on it), the others one of each sort.
+    read = {
+        name
+        for name, view in public.items()
+        if role == "anonymous"
+        or name in READ_BY_ALL
+        or (role == "researcher" and made_by(view).endswith("page_view"))
+    }
+    assert {made_by(public[name]) for name in read} == MAKERS
+
+    # Nobody may write: who may least and who may most are asked everywhere.
+    written = set(public) if role in ("anonymous", "admin") else read
+    asked = {name: [*(["get"] if name in read else []), *(["post"] if name in written else [])] for name in public}
+    told, said = answers(role, asked, things)
+
+    assert told == said

@@ -142,10 +142,11 @@ LISTS = {
 
 # The overview joins engagements to who leads in technologies and fields, to cases and to the kinds of its sources.
 MORE_QUERIES = dict.fromkeys(ADDRESSES["cooperation"], 14)
-# Each moment that is named is looked up; where a page is named it is read at both, and a file of the past filled.
-MORE_QUERIES |= {address: 90 if "of=" in address else 17 for address in ADDRESSES["changes"]}
-# What belongs to a record that is asked for, and what of it may be named.
-MORE_QUERIES |= {address: 16 for address in ADDRESSES["history"] if "record=" in address}
+# Each moment that is named is looked up in two; where organisations are shown, two say which of them may be named, and
+# records that are gone take two more. Where a page is named it is read at both moments, and a file of the past filled.
+MORE_QUERIES |= {address: 90 if "of=" in address else 16 for address in ADDRESSES["changes"]}
+# The record that is asked for, what belongs to it, and what of it may be named.
+MORE_QUERIES |= {address: 12 for address in ADDRESSES["history"] if "record=" in address}
 
 
 @pytest.mark.parametrize("address", ALL)

@@ -5,11 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.factories import UserFactory
 from tests.forms.sending import sent
-from tracker.forms.kinds import KINDS
+from tracker.actions.records import current_number
+from tracker.forms.kinds import KINDS, label_of
 from tracker.models import (
     Act,
     Alias,
@@ -28,6 +31,7 @@ from tracker.models import (
     Source,
     Status,
     Technology,
+    User,
 )
 
 pytestmark = pytest.mark.seed
@@ -194,6 +198,40 @@ def test_a_form_sent_twice_is_saved_once(anna):
     assert "saved already" in said(anna.get("/records/"))
 
 
+def test_a_form_sent_twice_at_once_is_saved_once(anna):
+    # Two sessions of one person: neither knows what the other has sent.
+    twin = Client()
+    twin.force_login(User.objects.get(display_name="Anna Li"))
+    data = fields(anna, "/records/case/new/?back=/cooperation/") | {"main-title": "A case", "main-summary": "It is."}
+
+    refused = anna.post("/records/case/new/", data)
+    assert refused.status_code == 422  # no source: its word is not used up
+    data |= {"citation-total": "1", "citation-0-here": "1", "citation-0-source": Source.objects.first().pk}
+    first, second = anna.post("/records/case/new/", data), twin.post("/records/case/new/", data)
+
+    assert first["Location"] == second["Location"] == "/cases/a-case/"
+    assert Case.objects.filter(title="A case").count() == 1
+    assert "saved already" in said(twin.get("/records/"))
+
+
+def falling_over(execute, sql, params, many, context):
+    if sql.startswith("INSERT INTO") and "tracker_act" in sql:
+        raise RuntimeError("The server fell over.")
+    return execute(sql, params, many, context)
+
+
+def test_the_word_of_a_form_is_kept_with_its_act_or_not_at_all(anna):
+    key = "sent-form:{}:{}".format(User.objects.get(display_name="Anna Li").pk, "0123456789abcdef")
+    alias = Alias.objects.first()
+    data = fields(anna, edit_address(alias)) | {"main-note": "Typed.", "token": "0123456789abcdef"}
+    with connection.execute_wrapper(falling_over), pytest.raises(RuntimeError):
+        anna.post(edit_address(alias), data)
+    assert cache.get(key) is None
+
+    assert anna.post(edit_address(alias), data).status_code == 302
+    assert cache.get(key) is not None
+
+
 def test_a_record_that_states_something_needs_a_source(anna):
     data = fields(anna, "/records/case/new/") | {"main-title": "A case", "main-summary": "What it is about."}
 
@@ -341,6 +379,60 @@ def test_without_javascript_a_row_is_added_and_everything_stays(anna):
     assert f"{row}-citation-0-source" in sent(page.content)
 
 
+def test_a_row_of_another_record_is_refused(anna):
+    first, second = Engagement.objects.filter(parties__isnull=False).distinct()[:2]
+    theirs, before = second.parties.first(), Revision.objects.count()
+    data = fields(anna, edit_address(first))
+    ref = ref_of(data, first.parties.first())
+    data |= {f"{ref}-pk": theirs.pk, f"{ref}-based_on": current_number(theirs)}
+
+    answer = anna.post(edit_address(first), data)
+
+    assert answer.status_code == 422
+    assert any("is not of this record" in one for one in errors(answer))
+    theirs.refresh_from_db()
+    assert theirs.engagement_id == second.pk
+    # Neither does it go where it is taken out of this form.
+    assert anna.post(edit_address(first), {**data, f"{ref}-remove": "1"}).status_code == 302
+    assert Participation.objects.filter(pk=theirs.pk).exists()
+    assert Revision.objects.count() == before
+
+
+def test_the_record_itself_is_not_removed_by_its_form(anna):
+    alias = Alias.objects.first()
+    data = fields(anna, edit_address(alias)) | {"main-remove": "1", "main-note": "Kept."}
+
+    assert anna.post(edit_address(alias), data).status_code == 302
+    alias.refresh_from_db()
+    assert alias.note == "Kept."
+
+
+@pytest.mark.parametrize("column", ["slug", "nonsense", "share\0", "x" * 40])
+def test_a_source_speaks_of_real_columns(anna, column):
+    score = stated_score()
+    data = fields(anna, edit_address(score))
+    ref = add(data, "citation", source=Source.objects.first().pk, field=column)
+
+    answer = anna.post(edit_address(score), data)
+
+    assert answer.status_code == 422
+    assert any("whole record or of one of its columns" in one for one in errors(answer))
+    assert f'href="#id_{ref}-field"' in said(answer)
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_numbers_of_many_digits_are_no_numbers(anna, digits):
+    score, long = stated_score(), "9" * digits
+    data = fields(anna, edit_address(score)) | {"main-technology": long, "main-based_on": long}
+
+    assert anna.post(edit_address(score), data).status_code == 422
+    assert anna.get(f"/records/score/new/?technology={long}").status_code == 200
+    shown = [f"score-{long}-{long}", "score", ""]
+    assert anna.post(f"/records/score/{score.pk}/delete/", {**WHY, "expected": shown}).status_code == 409
+    assert anna.get(f"/records/organisation/{Organisation.objects.first().pk}/merge/?with={long}").status_code == 200
+    assert anna.get(f"/records/score/{long}/edit/").status_code == 404
+
+
 def test_members_of_a_bloc_are_edited_in_its_form(anna):
     stay = BlocMembership.objects.filter(bloc__slug="eu").first()
     data = fields(anna, edit_address(stay.bloc))
@@ -407,6 +499,52 @@ def test_what_does_not_collide_is_merged_and_what_does_is_asked(anna):
     assert done.status_code == 302
     score.refresh_from_db()
     assert (score.share, score.share_decimals, score.h_index, score.note) == (Decimal("10.5"), 1, 7, "Mine.")
+
+
+def test_a_number_that_both_changed_is_asked_about_though_only_its_digits_were(anna):
+    score = stated_score()
+    boris = logged_in(name="Boris Weber")
+    anna.post(edit_address(score), fields(anna, edit_address(score)) | {"main-share": "37", "main-share_bound": ""})
+    mine = fields(anna, edit_address(score)) | {"main-share": "37.0"}
+    boris.post(edit_address(score), fields(boris, edit_address(score)) | {"main-share": "37.1"})
+
+    answer = anna.post(edit_address(score), mine)
+
+    assert answer.status_code == 409
+    share = next(one for one in answer.context["asked"][0].columns if one.name == "main-share")
+    assert (share.question, share.base, share.raw_theirs, share.raw_mine) == (True, "37", "37.1", "37.0")
+    assert "main-share" not in sent(answer.content, "")
+
+
+def test_what_says_one_thing_is_asked_about_together(anna):
+    score = stated_score()
+    boris = logged_in(name="Boris Weber")
+    anna.post(edit_address(score), fields(anna, edit_address(score)) | {"main-share": "37", "main-share_bound": ""})
+    mine = fields(anna, edit_address(score)) | {"main-share": "40"}
+    boris.post(edit_address(score), fields(boris, edit_address(score)) | {"main-share_bound": "about"})
+
+    answer = anna.post(edit_address(score), mine)
+
+    asked = {one.name for one in answer.context["asked"][0].columns if one.question}
+    assert asked == {"main-share", "main-share_bound"}
+
+
+@pytest.mark.parametrize("number", [None, "", "of old", "9" * 30, "1"])
+def test_who_does_not_say_what_they_read_overwrites_nothing(anna, number):
+    score = stated_score()
+    data = fields(anna, edit_address(score)) | {"main-share": "12.5", "main-based_on": number}
+    if number is None:
+        del data["main-based_on"]
+
+    answer = anna.post(edit_address(score), data)
+
+    assert answer.status_code == 409
+    share = next(one for one in answer.context["asked"][0].columns if one.name == "main-share")
+    assert (share.question, share.raw_mine) == (True, "12.5")
+    done = anna.post(edit_address(score), {**sent(answer.content, ""), "main-share": "12.5"})
+    assert done.status_code == 302
+    score.refresh_from_db()
+    assert score.share == Decimal("12.5")
 
 
 def test_a_second_conflict_is_shown_like_the_first(anna):
@@ -481,6 +619,56 @@ def test_a_part_that_one_changes_and_the_other_deletes_is_said_to_be_gone(anna):
     assert not Participation.objects.filter(pk=party.pk).exists()
 
 
+def test_a_conflict_about_what_pointed_to_something_deleted_is_shown(anna):
+    party = Participation.objects.filter(organisation__isnull=False).first()
+    organisation = party.organisation
+    other = Organisation.objects.exclude(pk=organisation.pk).first()
+    boris = logged_in(name="Boris Weber")
+    mine = fields(anna, edit_address(party.engagement))
+    mine[f"{ref_of(mine, party)}-organisation"] = other.pk
+    gone = boris.post(
+        f"/records/organisation/{organisation.pk}/delete/", {**WHY, "expected": expected(boris, organisation)}
+    )
+    assert gone.status_code == 302
+
+    answer = anna.post(edit_address(party.engagement), mine)
+
+    assert answer.status_code == 409, errors(answer)
+    (asked,) = answer.context["asked"]
+    assert asked.heading == f"Party: {party.key()}"
+    assert asked.typed == (("Organisation", str(other)),)
+
+
+def test_a_source_for_a_part_that_is_gone_is_not_lost_in_silence(anna):
+    party = Participation.objects.first()
+    boris = logged_in(name="Boris Weber")
+    mine = fields(anna, edit_address(party.engagement))
+    source = Source.objects.first()
+    add(mine, f"{ref_of(mine, party)}-citation", source=source.pk, passage="They were there.")
+    boris.post(f"/records/participation/{party.pk}/delete/", {**WHY, "expected": expected(boris, party)})
+
+    answer = anna.post(edit_address(party.engagement), mine)
+
+    assert answer.status_code == 409
+    assert "It was deleted meanwhile" in said(answer)
+    assert "They were there." in said(answer)
+    assert ("Source", label_of(source)) in answer.context["asked"][0].typed
+    assert anna.post(edit_address(party.engagement), sent(answer.content, "")).status_code == 302
+    assert not Citation.objects.filter(passage="They were there.").exists()
+
+
+def test_a_source_for_a_record_that_is_gone_is_shown(anna):
+    alias = Alias.objects.first()
+    data = fields(anna, f"/records/citation/new/?of=alias-{alias.pk}")
+    data |= {"main-source": Source.objects.first().pk, "main-passage": "It is called so."}
+    anna.post(f"/records/alias/{alias.pk}/delete/", {**WHY, "expected": expected(anna, alias)})
+
+    answer = anna.post("/records/citation/new/", data)
+
+    assert answer.status_code == 400
+    assert "It is called so." in said(answer)
+
+
 def test_a_record_deleted_meanwhile_is_said_to_be(anna):
     alias = Alias.objects.first()
     mine = fields(anna, edit_address(alias)) | {"main-note": "Typed for long."}
@@ -501,6 +689,8 @@ def test_others_who_edit_now_are_shown_and_fade(anna):
     score = stated_score()
     boris = logged_in(name="Boris Weber")
     boris.get(edit_address(score))
+    assert not Presence.objects.exists()  # reading writes nothing
+    boris.post(f"/records/score/{score.pk}/presence/")
 
     assert "Boris Weber has this open since" in said(anna.get(edit_address(score)))
     address = f"/records/score/{score.pk}/presence/"
@@ -509,6 +699,26 @@ def test_others_who_edit_now_are_shown_and_fade(anna):
     assert anna.post(address).json() == {"others": []}
     boris.post(address, {"leave": "1"})
     assert not Presence.objects.filter(user__display_name="Boris Weber").exists()
+
+
+def locked(execute, sql, params, many, context):
+    """A database whose one writer is busy, to whatever concerns presence."""
+    if "tracker_presence" in sql and not sql.startswith("SELECT"):
+        raise OperationalError("database is locked")
+    return execute(sql, params, many, context)
+
+
+def test_presence_never_stands_in_the_way(anna):
+    score = stated_score()
+    data = fields(anna, edit_address(score)) | {"main-h_index": "7"}
+    address = f"/records/score/{score.pk}/presence/"
+    with connection.execute_wrapper(locked):
+        assert anna.get(edit_address(score)).status_code == 200
+        assert anna.post(address).json() == {"others": []}
+        assert anna.post(address, {"leave": "1"}).status_code == 200
+        assert anna.post(edit_address(score), data).status_code == 302
+    score.refresh_from_db()
+    assert score.h_index == 7
 
 
 # Deleting, retiring, merging
@@ -538,6 +748,23 @@ def test_what_depends_on_a_record_is_listed_before_it_is_deleted(anna):
     assert done["Location"] == "/records/engagement/"
     assert not Engagement.objects.filter(pk=engagement.pk).exists()
     assert "Deleted with r" in said(anna.get(done["Location"]))
+
+
+def test_what_was_edited_since_it_was_listed_is_not_deleted(anna):
+    engagement = Engagement.objects.filter(parties__isnull=False).first()
+    boris = logged_in(name="Boris Weber")
+    address = f"/records/engagement/{engagement.pk}/delete/"
+    for edited, column in ((engagement.parties.first(), "role"), (engagement, "note")):
+        shown = expected(anna, engagement)
+        boris.post(edit_address(edited), fields(boris, edit_address(edited)) | {f"main-{column}": "Worth a word."})
+
+        answer = anna.post(address, {**WHY, "expected": shown})
+
+        assert answer.status_code == 409
+        assert "has changed since you looked" in said(answer)
+        assert Engagement.objects.filter(pk=engagement.pk).exists()
+        assert sent(answer.content, "")["expected"] != shown
+    assert anna.post(address, WHY).status_code == 409
 
 
 def test_retiring_and_taking_into_use_again(anna):

@@ -113,8 +113,9 @@ def test_editor_names_the_present_state(client):
     create(CategoryFactory.build())
     client.force_login(person("editor"))
 
-    answer = client.post("/releases/new/", {"name": "2026.11", "notes": "The first."})
+    answer = client.post("/releases/new/", {"name": "2026.11", "notes": "The\x0b first."})
 
+    assert Release.objects.get().notes == "The first."
     assert answer["Location"] == "/releases/2026.11/"
     assert client.get("/releases/2026.11/").status_code == 200
 
@@ -126,6 +127,9 @@ def test_editor_names_the_present_state(client):
         ({"name": "a b", "notes": "Kept"}, "letters, digits, dots and hyphens"),
         ({"name": "2026.10", "notes": "Kept"}, "already exists"),
         ({"name": "2026.12", "notes": ""}, "what is new"),
+        ({"name": "new", "notes": "Kept"}, "“new” is the address at which releases are named"),
+        ({"name": "2026.12.json", "notes": "Kept"}, "cannot end as a file"),
+        ({"name": "2026.12.CSV", "notes": "Kept"}, "cannot end as a file"),
     ],
 )
 def test_what_is_wrong_with_a_release_is_said_and_what_was_typed_kept(client, two_releases, sent, says):

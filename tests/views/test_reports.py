@@ -77,6 +77,13 @@ def report():
 # The form
 
 
+def test_report_loses_marks_that_nobody_sees(client):
+    sent(client, {"message": "It is\x0b wrong,\x1f and\nwas", "value": "China:\x01 12", "source": "Table\x0c 3"})
+
+    report = Report.objects.get()
+    assert (report.message, report.subject, report.source) == ("It is wrong, and\nwas", "China: 12", "Table 3")
+
+
 def test_form_shows_what_it_is_about_and_sets_only_the_cookie_against_forgery(client):
     response = client.get("/report/?about=/technologies/%3Fedition%3Daspi-2024-08&value=65.4+%25")
 
@@ -218,6 +225,14 @@ def test_nobody_passes_for_another_by_a_header(client, settings):
         assert sent(client, HTTP_X_FORWARDED_FOR=f"10.9.9.{n}, 203.0.113.50").status_code == 303
     assert sent(client, HTTP_X_FORWARDED_FOR="10.9.9.9, 203.0.113.50").status_code == 429
     assert sent(client, HTTP_X_FORWARDED_FOR="10.9.9.9, 203.0.113.51").status_code == 303
+
+    # Behind two of them it is what the outer one has written: the inner one wrote that one's address.
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    for n in range(5):
+        said = f"10.9.9.{n}, 203.0.113.60, 192.0.2.250"
+        assert sent(client, HTTP_X_FORWARDED_FOR=said).status_code == 303
+    assert sent(client, HTTP_X_FORWARDED_FOR="203.0.113.60, 192.0.2.250").status_code == 429
+    assert sent(client, HTTP_X_FORWARDED_FOR="203.0.113.61, 192.0.2.250").status_code == 303
 
 
 def test_addresses_of_one_ipv6_network_count_as_one(client):
@@ -392,6 +407,9 @@ def test_second_of_two_who_answer_is_told_and_may_answer_anew(client, researcher
         ({"outcome": "done"}, "Say it in a sentence"),
         ({"number": "r999999"}, "There is no revision r999999."),
         ({"number": "first"}, "Write the number of a revision"),
+        ({"expected": "2026-13-45T00:00:00"}, "This form has come back damaged."),
+        ({"expected": "yesterday"}, "This form has come back damaged."),
+        ({"expected": "9" * 50}, "This form has come back damaged."),
     ],
 )
 def test_answer_that_is_not_taken_says_why_and_keeps_what_was_typed(client, researcher, report, said, says):
@@ -402,6 +420,7 @@ def test_answer_that_is_not_taken_says_why_and_keeps_what_was_typed(client, rese
     assert response.status_code == 422
     assert says in words(response)
     assert fields(response)["outcome"] == typed["outcome"]
+    assert fields(response)["expected"] == ""
     report.refresh_from_db()
     assert report.state == "open"
 

@@ -22,6 +22,7 @@ from tracker.history.states import state_now
 from tracker.history.tracked import State, StateReader, tracked_models
 from tracker.models import (
     Act,
+    Basis,
     Citation,
     Claim,
     EditionTechnology,
@@ -30,6 +31,7 @@ from tracker.models import (
     Record,
     RetirableRecord,
     Revision,
+    RevisionCounter,
     Score,
     User,
 )
@@ -132,9 +134,22 @@ def current_number(record: Record) -> int | None:
     return numbers_of(record.record_kind(), [record.pk]).get(record.pk)
 
 
-def numbers_of(kind: str, pks: Iterable[int]) -> dict[int, int]:
-    """The numbers of the current revisions of records of one kind, by primary key: one query."""
-    current = Interval.objects.filter(kind=kind, record__in=list(pks), until__isnull=True)
+def newest_number() -> int:
+    """The number of the newest revision. Whoever shows records for editing asks for it before reading any of them."""
+    return RevisionCounter.objects.values_list("last_number", flat=True).first() or 0
+
+
+def numbers_of(kind: str, pks: Iterable[int], *, at: int | None = None) -> dict[int, int]:
+    """The numbers of the current revisions of records of one kind, by primary key: one query.
+
+    `at`: those that were current at that number. What was read after it is at least as new: a change that came in
+    between is then found as a conflict, and never overwritten.
+    """
+    current = Interval.objects.filter(kind=kind, record__in=list(pks))
+    if at is None:
+        current = current.filter(until__isnull=True)
+    else:
+        current = current.filter(models.Q(until__isnull=True) | models.Q(until__gt=at), since__lte=at)
     return dict(current.values_list("record", "since"))
 
 
@@ -199,7 +214,8 @@ class _Saving:
             return None
         kind = draft.model.record_kind()
         current = numbers_of(kind, [draft.pk]).get(draft.pk)
-        if record is not None and (draft.based_on is None or current == draft.based_on):
+        # Whoever does not say what they read has read nothing that history knows.
+        if record is not None and current == draft.based_on:
             return None
         base = _state_after(draft.based_on, kind, draft.pk)
         theirs = state_now(record) if record is not None else None
@@ -244,11 +260,19 @@ class _Saving:
             self._put_last(record, draft)
         if not self._valid(draft, record):
             return
+        back = _former_address(record) if getattr(record, "slug", "") != former else None
+        if back is not None and back.record != record.pk:
+            self.errors.setdefault(draft.ref, {}).setdefault("slug", []).append(
+                f"This address leads to another {record._meta.verbose_name} that had it before, for ever."
+            )
+            return
 
         def write() -> None:
             record.save()
             if former and former != getattr(record, "slug", ""):
                 leave_address(record, former)
+            if back is not None:
+                back.delete()  # it is the record's address again
 
         if self._attempt(draft, record, write):
             self.saved[draft.ref] = record
@@ -291,44 +315,65 @@ class _Saving:
         return True
 
     def _need_sources(self) -> None:
-        """A record that states something of the world and was written or lost a citation here has one."""
+        """What was written here, or lost a source here, has one."""
         refs: dict[tuple[str, int], str] = {}
         for draft in self.drafts:
             record = self.saved.get(draft.ref)
-            if record is not None and type(record).needs_source:
+            if record is not None:
                 refs.setdefault((record.record_kind(), record.pk), draft.ref)
-            elif draft.model is Citation and isinstance(draft.of, Record) and type(draft.of).needs_source:
+            elif draft.model is Citation and isinstance(draft.of, Record):
                 refs.setdefault((draft.of.record_kind(), draft.of.pk), draft.ref)
-        for (kind, pk), ref in refs.items():
-            record = _rows(tracked_models()[kind]).filter(pk=pk).first()
-            if record is not None and not is_sourced(record) and self._had_source(kind, pk):
-                self.errors.setdefault(ref, {}).setdefault(WHOLE, []).append(
-                    "Name a source: nothing is stated here without one."
-                )
-
-    def _had_source(self, kind: str, pk: int) -> bool:
-        """Whether to insist: not where the record stood without a source before, as computed values do."""
-        if not Interval.objects.filter(kind=kind, record=pk, until__isnull=True).exists():
-            return True
-        lost = [draft.pk for draft in self.drafts if draft.delete and draft.model is Citation]
-        return Interval.objects.filter(
-            kind="citation",
-            record__in=lost,
-            until__isnull=True,
-            revision__state__kind=kind,
-            revision__state__record=pk,
-        ).exists()
+        first = self.drafts[0].ref if self.drafts else WHOLE
+        for kind, pk in left_without_source(self.recording, created=True):
+            said = self.errors.setdefault(refs.get((kind, pk), first), {}).setdefault(WHOLE, [])
+            said.append("Name a source: nothing is stated here without one.")
 
 
-def is_sourced(record: Record) -> bool:
-    """Whether a source is named for the record: its own, or for a score that of its edition's entry."""
-    cited = Citation.objects.filter(kind=record.record_kind(), record=record.pk)
-    if cited.exists():
-        return True
-    if isinstance(record, Score):
-        entry = EditionTechnology.objects.filter(edition=record.window.edition_id, technology=record.technology_id)
-        return Citation.objects.filter(kind="editiontechnology", record__in=entry.values("pk")).exists()
-    return False
+def left_without_source(recording: Recording, *, created: bool) -> tuple[tuple[str, int], ...]:
+    """Records that state something of the world and lost a citation in this act, or (`created`) were made in it, and
+    now have no source: kind and primary key."""
+    candidates: dict[str, set[int]] = defaultdict(set)
+    for kind, pk, before in recording.touched():
+        model = tracked_models()[kind]
+        if kind == "citation" and before is not None:
+            candidates[before["kind"]].add(before["record"])
+        elif created and before is None and model.needs_source:
+            candidates[kind].add(pk)
+    found: list[tuple[str, int]] = []
+    for kind, pks in candidates.items():
+        stating = tracked_models().get(kind)
+        if stating is not None and stating.needs_source:
+            found += [(kind, pk) for pk in _unsourced(stating, sorted(pks))]
+    return tuple(found)
+
+
+def _unsourced(model: type[Record], pks: Sequence[int]) -> list[int]:
+    """Which of the records exist and have no source: of their own, or for a computed score that of its edition's
+    entry (docs/adr/0009)."""
+    without: list[int] = []
+    for start in range(0, len(pks), 500):
+        some = pks[start : start + 500]
+        cited = Citation.objects.filter(kind=model.record_kind(), record__in=some).values("record")
+        rows = _rows(model).filter(pk__in=some).exclude(pk__in=cited)
+        if model is Score:
+            entries = EditionTechnology.objects.filter(
+                edition=models.OuterRef(models.OuterRef("window__edition")),
+                technology=models.OuterRef(models.OuterRef("technology")),
+            )
+            of_entry = Citation.objects.filter(kind="editiontechnology", record__in=entries.values("pk"))
+            rows = rows.exclude(models.Q(basis=Basis.COMPUTED) & models.Exists(of_entry))
+        without += rows.order_by("pk").values_list("pk", flat=True)
+    return without
+
+
+def refuse_without_source(recording: Recording, *, created: bool = True) -> None:
+    """Raises Refused where an act leaves something stated without a source."""
+    found = left_without_source(recording, created=created)
+    if found:
+        named = [_rows(tracked_models()[kind]).get(pk=pk) for kind, pk in found[:5]]
+        listed = ", ".join(f"{one._meta.verbose_name} {one.key()}" for one in named)
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise Refused({WHOLE: {WHOLE: [f"Without a source would stand: {listed}{more}. Name another one first."]}})
 
 
 def name_subject(record: Record, subject: Record) -> None:
@@ -336,6 +381,12 @@ def name_subject(record: Record, subject: Record) -> None:
     record.kind = subject.record_kind()  # type: ignore[attr-defined]
     record.record = subject.pk  # type: ignore[attr-defined]
     record.record_key = subject.key()  # type: ignore[attr-defined]
+
+
+def _former_address(record: Record) -> FormerAddress | None:
+    """The former address that the record's slug is."""
+    slug = getattr(record, "slug", "")
+    return FormerAddress.objects.filter(kind=record.record_kind(), slug=slug).first() if slug else None
 
 
 def leave_address(record: Record, slug: str) -> None:
@@ -346,10 +397,26 @@ def leave_address(record: Record, slug: str) -> None:
     former.save()
 
 
+# Columns that say one thing: what two people make of them is never mixed.
+TOGETHER = (
+    ("share", "share_decimals", "share_bound", "basis"), ("rank_from", "rank_to", "basis"),
+    ("percent", "percent_decimals", "basis"), ("value", "out_of", "basis"),
+    ("value_from", "value_to", "value_bound", "currency"), ("state", "as_of"), ("since", "until"),
+    ("lead_country", "lead_basis"), ("second_country", "second_basis"), ("risk_levels", "risk_basis"),
+    ("institutions_in_lead", "institutions_of", "institutions_basis"),
+    ("lead_ratio", "lead_ratio_decimals", "ratio_basis"), ("first_year", "last_year"),
+    ("original_name", "original_language"), ("date", "date_note"), ("start", "start_note"), ("end", "end_note"),
+    ("released", "released_note"), ("technology_count", "count_note"), ("contested", "contested_note"),
+    ("counts_in_totals", "totals_note"), ("evidence", "evidence_shown"), ("country", "bloc"),
+    ("trained_in_country", "trained_in_bloc"), ("organisation", "unnamed"), ("technology", "topic"),
+)  # fmt: skip
+
+
 def merge(base: State, theirs: State, mine: State) -> tuple[State, tuple[str, ...]]:
     """Three states → each field from the side that changed it, and the fields that both changed differently.
 
-    Fields that belong together are decided together: a number and its decimals, both ends of a range.
+    Fields that say one thing (a number, its decimals and its bound; both ends of a range) are decided together: where
+    both sides changed any of them, all that differ are open.
     """
     merged: State = {}
     undecided: set[str] = set()
@@ -357,24 +424,17 @@ def merge(base: State, theirs: State, mine: State) -> tuple[State, tuple[str, ..
         ours, others, before = mine.get(name), theirs.get(name), base.get(name)
         merged[name] = others if ours in (before, others) else ours
         if ours != before and others != before and ours != others:
-            merged[name] = others
             undecided.add(name)
-    for group in _together(merged):
-        if undecided & set(group):
-            for name in group:
-                if mine.get(name) != theirs.get(name):
-                    undecided.add(name)
-                    merged[name] = theirs.get(name)
+    for group in TOGETHER:
+        members = [name for name in group if name in merged]
+        changed_by_both = all(
+            any(side.get(name) != base.get(name) for name in members) for side in (mine, theirs)
+        )  # fmt: skip
+        if len(members) > 1 and changed_by_both:
+            undecided.update(name for name in members if mine.get(name) != theirs.get(name))
+    for name in undecided:
+        merged[name] = theirs.get(name)
     return merged, tuple(name for name in merged if name in undecided)
-
-
-def _together(state: State) -> Iterator[tuple[str, ...]]:
-    """Fields that say one thing: share, share_decimals, share_bound; rank_from and rank_to."""
-    for name in state:
-        if f"{name}_decimals" in state:
-            yield name, f"{name}_decimals", f"{name}_bound"
-        if name.endswith("_from") and f"{name.removesuffix('_from')}_to" in state:
-            yield name, f"{name.removesuffix('_from')}_to"
 
 
 def rules_broken(record: Record) -> dict[str, list[str]]:
@@ -464,44 +524,79 @@ class ChangedSince(Exception):
 def dependents(record: Record) -> tuple[Dependent, ...]:
     """Everything that goes, or loses its reference, with a record; what must go first comes first.
 
-    A reference from a record of the same kind that may be empty (a part's programme, a subsidiary's parent) is
-    emptied; everything else that points to the record is deleted with it.
+    A reference that may be empty and says nothing by itself (a part's programme, the copy that a source was seen
+    through, for whom a speaker speaks) is emptied; everything else that points to the record is deleted with it. A
+    query for each sort of reference at each step away, however many records there are.
     """
-    found: dict[tuple[str, int], Dependent] = {}
-    visited = {(record.record_kind(), record.pk)}
+    gone: dict[tuple[str, int], Record] = {(record.record_kind(), record.pk): record}
+    emptied: dict[tuple[str, int, str], Dependent] = {}
+    step: dict[type[Record], list[int]] = {type(record): [record.pk]}
+    while step:
+        further: dict[type[Record], list[int]] = defaultdict(list)
+        for model, pks in step.items():
+            for start in range(0, len(pks), 500):
+                for row, name in _pointing(model, pks[start : start + 500]):
+                    key = (row.record_kind(), row.pk)
+                    if name:
+                        emptied.setdefault((*key, name), Dependent(row, "emptied", name))
+                    elif key not in gone:
+                        gone[key] = row
+                        further[type(row)].append(row.pk)
+        step = further
+    del gone[record.record_kind(), record.pk]
+    # A kind points to kinds before it; what speaks of others goes first of all.
+    places = {kind: place for place, kind in enumerate(tracked_models())}
+    ordered = sorted(
+        gone.values(), key=lambda row: (not isinstance(row, SPEAKING), -places[row.record_kind()], row.pk)
+    )
+    kept = [one for (kind, pk, _), one in emptied.items() if (kind, pk) not in gone]
+    return (*kept, *(Dependent(row, "deleted") for row in ordered))
 
-    def visit(target: Record) -> None:
-        for relation in type(target)._meta.related_objects:
-            other = relation.related_model
-            if not (isinstance(other, type) and issubclass(other, Record)):
-                continue
-            emptied = other is type(target) and relation.field.null
-            for row in _rows(other).filter(**{relation.field.name: target}).order_by("pk"):
-                key = (row.record_kind(), row.pk)
-                if emptied:
-                    found.setdefault(key, Dependent(row, "emptied", relation.field.name))
-                elif key not in visited:
-                    visited.add(key)
-                    visit(row)
-                    found[key] = Dependent(row, "deleted")
-        for model in SPEAKING:
-            for row in _rows(model).filter(kind=target.record_kind(), record=target.pk).order_by("pk"):
-                key = (row.record_kind(), row.pk)
-                if key not in visited:
-                    visited.add(key)
-                    visit(row)
-                    found[key] = Dependent(row, "deleted")
-        for former in FormerAddress.objects.using("default").filter(kind=target.record_kind(), record=target.pk):
-            found.setdefault((former.record_kind(), former.pk), Dependent(former, "deleted"))
 
-    visit(record)
-    return tuple(found.values())
+def _pointing(model: type[Record], pks: Sequence[int]) -> Iterator[tuple[Record, str]]:
+    """Records that point to some of `model`, and the field to empty; "" where they go with them."""
+    for relation in model._meta.related_objects:
+        other = relation.related_model
+        if isinstance(other, type) and issubclass(other, Record):
+            name = relation.field.name if _may_be_emptied(other, relation.field, model) else ""
+            for row in _rows(other).filter(**{f"{relation.field.attname}__in": pks}).order_by("pk"):
+                yield row, name
+    speaking: tuple[type[Record], ...] = (*SPEAKING, FormerAddress)
+    for kind in speaking:
+        for row in _rows(kind).filter(kind=model.record_kind(), record__in=pks).order_by("pk"):
+            yield row, ""
+
+
+def _may_be_emptied(model: type[Record], column: Any, target: type[Record]) -> bool:
+    """Whether a reference may be empty and no rule speaks of it, or leads to another record of the same kind."""
+    if not column.null or column.name in model.key_fields:
+        return False
+    ruled = {
+        name.split("__")[0]
+        for rule in model._meta.constraints
+        if isinstance(rule, models.CheckConstraint) and isinstance(rule.condition, models.Q)
+        for name in rule.condition.referenced_base_fields
+    }
+    return model is target or not {column.name, column.attname} & ruled
+
+
+def shown_for_deletion(record: Record, found: Sequence[Dependent]) -> frozenset[tuple[str, int, int]]:
+    """What a person is shown before a deletion: kind, primary key and revision of the record and all that goes."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for one in (record, *(one.record for one in found)):
+        by_kind[one.record_kind()].append(one.pk)
+    return frozenset(
+        (kind, pk, numbers.get(pk, 0))
+        for kind, pks in by_kind.items()
+        for numbers in [numbers_of(kind, pks)]
+        for pk in pks
+    )
 
 
 def delete(
     *,
     record: Record,
-    expected: Collection[tuple[str, int]],
+    expected: Collection[tuple[str, int] | tuple[str, int, int]],
     by: User,
     cause: Act.Cause,
     note: str,
@@ -509,17 +604,23 @@ def delete(
 ) -> Act:
     """Deletes a record with everything that hangs on it, as one act.
 
-    `expected` names the dependents, (kind, primary key), that the person was shown. Raises ChangedSince where there
-    are others now, Refused for an empty note or where a rule of the database forbids it.
+    `expected` is what the person was shown: the dependents as (kind, primary key), or `shown_for_deletion`. Raises
+    ChangedSince where there are others now, or one has changed; Refused for an empty note, where a rule of the
+    database forbids it, or where something else would be left without a source.
     """
     _refuse_unless(note.strip(), "Say why: every change has a note.")
     try:
         with recorded(record, by=by, cause=cause, note=note, origin=origin) as recording:
             found = dependents(record)
-            if {(one.kind, one.record.pk) for one in found} != set(expected):
+            if any(len(one) == 3 for one in expected):
+                changed = shown_for_deletion(record, found) != set(expected)
+            else:
+                changed = {(one.kind, one.record.pk) for one in found} != set(expected)
+            if changed:
                 raise ChangedSince(found)
             with transaction.atomic():
                 _remove(recording, record, found)
+            refuse_without_source(recording)
     except IntegrityError as broken:
         raise Refused({WHOLE: {WHOLE: [broken_rule(type(record), broken).message]}}) from broken
     _refuse_unless(recording.act, "It is deleted already.")
@@ -537,16 +638,20 @@ def _delete_all(recording: Recording, record: Record) -> None:
 
 
 def _remove(recording: Recording, record: Record, found: Sequence[Dependent]) -> None:
-    recording.watch(record, *(one.record for one in found))
+    emptied: dict[tuple[type[Record], str], list[Record]] = defaultdict(list)
+    deleted: dict[type[Record], list[Record]] = defaultdict(list)
     for one in found:
         if one.how == "emptied":
-            setattr(one.record, one.field, None)
-            one.record.save(update_fields=[one.field])
+            emptied[type(one.record), one.field].append(one.record)
         else:
-            one.record.delete()
-    pk = record.pk
-    record.delete()
-    record.pk = pk  # history and messages still name it
+            deleted[type(one.record)].append(one.record)
+    for (_, name), rows in emptied.items():
+        for row in rows:
+            setattr(row, name, None)
+        recording.bulk_update(rows, [name])
+    for rows in deleted.values():
+        recording.bulk_delete(rows)
+    recording.bulk_delete([record])
 
 
 def retire(*, record: RetirableRecord, by: User, cause: Act.Cause, note: str, origin: str = "web") -> Act | None:

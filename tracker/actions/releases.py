@@ -23,6 +23,7 @@ class CannotRelease(Exception):
 
 def release(*, name: str, notes: str, by: User, origin: str = "web") -> Release:
     """Names the present state. Raises CannotRelease: a name is used once, and a state is named once."""
+    _refuse_a_taken_address(name)
     with recorded(by=by, cause=Act.Cause.VISIBILITY, note=f"Release {name}", origin=origin) as recording:
         # Acts queue: nothing is written between this number and the release's own revision.
         counter = RevisionCounter.objects.values_list("last_number", "last_digest").filter(pk=1).first() or (0, "")
@@ -39,6 +40,15 @@ def release(*, name: str, notes: str, by: User, origin: str = "web") -> Release:
         recording.watch(made)
         made.save()
     return made
+
+
+def _refuse_a_taken_address(name: str) -> None:
+    """A release stands at /releases/<name>/, and its twins at <name>.json and <name>.csv."""
+    said = name.casefold()
+    if said == "new":
+        raise CannotRelease({"name": ["“new” is the address at which releases are named: take another, 2026.11."]})
+    if said.endswith((".json", ".csv")):
+        raise CannotRelease({"name": ["A name cannot end as a file's does, in .json or .csv: write 2026.11."]})
 
 
 def _refuse_the_same_state(number: int) -> None:

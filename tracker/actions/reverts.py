@@ -7,14 +7,16 @@ comes back under its own number.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
+from tracker.actions.records import WHOLE, Refused, refuse_without_source
 from tracker.history.diff import FieldChange, diff
 from tracker.history.recording import Recording, recorded
 from tracker.history.states import column_values, model_of, record_from
@@ -39,6 +41,14 @@ class Reversal:
     changes: tuple[FieldChange, ...]
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What taking back does: the first reversals, and how many there are in all."""
+
+    reversals: tuple[Reversal, ...]
+    total: int
+
+
 class CannotRevert(Exception):
     """It would break something. `reasons` says what, in sentences."""
 
@@ -60,23 +70,21 @@ class _Plan:
         return not (any(self.delete.values()) or any(self.update.values()) or any(self.create.values()))
 
 
-def preview_revert(*, act: Act | None = None, number: int | None = None) -> tuple[Reversal, ...]:
-    """What taking back an act, or one revision, would do. Raises CannotRevert."""
+def preview_revert(*, act: Act | None = None, number: int | None = None, limit: int | None = None) -> Preview:
+    """What taking back an act, or one revision, would do; at most `limit` reversals. Raises CannotRevert."""
     plan = _planned(_revisions(act, number))
-    found = []
-    for model, records in plan.delete.items():
-        for record in records:
-            key = (model.record_kind(), record.pk)
-            found.append(Reversal(*key, plan.names[key], "delete", diff(plan.now[key], None)))
-    for model, changed in plan.update.items():
-        for record, now, then in changed:
-            key = (model.record_kind(), record.pk)
-            found.append(Reversal(*key, plan.names[key], "update", diff(now, then)))
-    for model, states in plan.create.items():
-        for state in states:
-            key = (model.record_kind(), state["id"])
-            found.append(Reversal(*key, plan.names[key], "create", diff(None, state)))
-    return tuple(found)
+    steps = [
+        *((model, record.pk, "delete", plan.now[model.record_kind(), record.pk], None)
+          for model, records in plan.delete.items() for record in records),
+        *((model, record.pk, "update", now, then)
+          for model, changed in plan.update.items() for record, now, then in changed),
+        *((model, state["id"], "create", None, state) for model, states in plan.create.items() for state in states),
+    ]  # fmt: skip
+    reversals = tuple(
+        Reversal(model.record_kind(), pk, plan.names[model.record_kind(), pk], action, diff(now, then))
+        for model, pk, action, now, then in steps[:limit]
+    )
+    return Preview(reversals, len(steps))
 
 
 def revert_revision(
@@ -117,6 +125,10 @@ def _revert(revisions: Sequence[Revision], said: str, *, by: User, note: str, ca
             for model, states in plan.create.items():
                 with _allowed(model):
                     recording.bulk_create([record_from(model, state) for state in states], read_back=True)
+            # What comes back as it was may have stood without a source; what loses one here may not.
+            refuse_without_source(recording, created=False)
+    except Refused as refused:
+        raise CannotRevert([str(message) for message in refused.errors[WHOLE][WHOLE]]) from refused
     except IntegrityError as broken:
         # Found when the transaction ends: a reference.
         raise CannotRevert(["Other records refer to what would go."]) from broken
@@ -151,45 +163,45 @@ def _planned(revisions: Sequence[Revision]) -> _Plan:
     """What is to be done, in the order of references. Raises CannotRevert with every reason found."""
     before = _states_before(revisions)
     now = _states_now(revisions)
-    plan, reasons = _Plan(), []
+    plan = _Plan()
+    reasons: list[Callable[[], str]] = []
     rows = {key: record for key, (record, _) in now.items()}
     for revision in sorted(revisions, key=lambda one: one.number):
         key = (revision.kind, revision.record)
         model, after = model_of(revision.kind), revision.state or {}
         if model is None or issubclass(model, FOR_GOOD):
-            reasons.append(f"{_title(revision)} stands for good: it is not taken back.")
+            reasons.append(partial("{} stands for good: it is not taken back.".format, _title(revision)))
             continue
         plan.names[key] = revision.name
         then, current = before.get(revision.number, {}), now[key][1] if key in now else None
         if current is not None:
             plan.now[key] = current
         if hasattr(revision, "redacted") or (not then and revision.action != Revision.Action.CREATE):
-            reasons.append(f"What {_title(revision)} was before is no longer in the history.")
+            reasons.append(partial("What {} was before is no longer in the history.".format, _title(revision)))
         elif revision.action == Revision.Action.CREATE:
             if current is not None and _differs(current, after):
-                reasons.append(f"{_title(revision)} has been changed since{_by_whom(revision)}.")
+                reasons.append(partial(_since, f"{_title(revision)} has been changed", revision))
             elif current is not None:
                 plan.delete[model].append(rows[key])
         elif revision.action == Revision.Action.DELETE:
             if current is None:
                 plan.create[model].append(then)
         elif current is None:
-            reasons.append(f"{_title(revision)} has been deleted since{_by_whom(revision)}.")
+            reasons.append(partial(_since, f"{_title(revision)} has been deleted", revision))
         else:
             wanted, again = _back(current, after, then)
-            reasons.extend(
-                f"{_field(model, name)} of {_title(revision)} has been changed again since{_by_whom(revision)}."
+            reasons += [
+                partial(_since, f"{_field(model, name)} of {_title(revision)} has been changed again", revision)
                 for name in again
-            )
+            ]
             if wanted != current and not again:
                 plan.update[model].append((rows[key], current, wanted))
-    reasons += _still_referred_to(plan)
-    reasons += _refer_to_nothing(plan)
+    reasons += [partial(str, reason) for reason in (*_still_referred_to(plan), *_refer_to_nothing(plan))]
     if reasons:
         more = len(reasons) - MOST_REASONS
-        raise CannotRevert(
-            [*reasons[:MOST_REASONS], *([f"And {more} more reasons of this sort."] if more > 0 else [])]
-        )
+        # Who changed it since is asked for those that are said, no more.
+        said = [reason() for reason in reasons[:MOST_REASONS]]
+        raise CannotRevert([*said, *([f"And {more} more reasons of this sort."] if more > 0 else [])])
     if plan.is_empty:
         raise CannotRevert(["Everything is as it was before already."])
     return plan
@@ -336,7 +348,7 @@ def _field(model: type[Record], name: str) -> str:
     return f"“{named.verbose_name}”"
 
 
-def _by_whom(revision: Revision) -> str:
+def _since(what: str, revision: Revision) -> str:
     later = Revision.objects.filter(kind=revision.kind, record=revision.record, number__gt=revision.number)
     last = later.order_by("-number").select_related("act").first()
-    return f" (r{last.number}, {last.act.by_name})" if last is not None else ""
+    return f"{what} since (r{last.number}, {last.act.by_name})." if last is not None else f"{what} since."

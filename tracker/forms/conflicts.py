@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import QueryDict
 
 from tracker.actions.records import Collision, Conflict, Draft, Meanwhile, New, numbers_of
 from tracker.forms.kinds import KINDS, Kind, label_of
 from tracker.forms.records import MAIN, Node, RecordForm, raw
 from tracker.history.states import record_from
-from tracker.history.tracked import State, StateReader
-from tracker.models import Revision
+from tracker.history.tracked import State, StateReader, key_in
+from tracker.models import Record, Revision
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Collided:
-    """A record that two people edited. `deleted`: they deleted it; `removing`: I want to."""
+    """A record that two people edited. `deleted`: they deleted it; `removing`: I want to.
+
+    `typed`: what I typed about a deleted one and below it, as (label, text).
+    """
 
     heading: str
     columns: tuple[Asked, ...]
@@ -47,6 +52,7 @@ class Collided:
     current: int | None
     is_main: bool
     page: str
+    typed: tuple[tuple[str, str], ...] = ()
 
 
 def settled(sent: QueryDict) -> QueryDict:
@@ -81,18 +87,25 @@ def touched(drafts: Sequence[Draft]) -> list[Draft]:
     ]  # fmt: skip
     if not moved:
         return list(drafts)
-    states = dict(
-        Revision.objects.filter(number__in=[draft.based_on for draft in moved]).values_list("number", "state")
-    )
-    left = {draft.ref for draft in moved if _says(draft, states.get(draft.based_on or 0) or {})}
-    # What hangs on a row that was left alone and is gone has nothing to hang on.
+    read = Revision.objects.filter(number__in=[draft.based_on for draft in moved])
+    states = {(one.number, one.kind, one.record): one.state for one in read}
+    left = {
+        draft.ref for draft in moved
+        if _says(draft, states.get((draft.based_on or 0, draft.model.record_kind(), draft.pk or 0)) or {})
+    }  # fmt: skip
     gone = {
         draft.ref for draft in moved
         if draft.ref in left and (draft.model.record_kind(), draft.pk or 0) not in now
     }  # fmt: skip
+    # What was typed below a row that is gone has nothing to hang on: that row is asked about.
+    asked = {
+        ref for ref in gone
+        if any(draft.ref.startswith(f"{ref}-") and draft.ref not in left and not draft.delete for draft in drafts)
+    }  # fmt: skip
+    left -= asked
     return [
         draft for draft in drafts
-        if draft.ref not in left and not any(draft.ref.startswith(f"{ref}-") for ref in gone)
+        if draft.ref not in left and not any(draft.ref.startswith(f"{ref}-") for ref in gone - asked)
     ]  # fmt: skip
 
 
@@ -156,6 +169,7 @@ def collided(
                 current=collision.current,
                 is_main=collision.ref == MAIN,
                 page=f"/records/{collision.kind}/{collision.pk}/history/",
+                typed=tuple(_typed(node, collision)) if deleted and node is not None else (),
             )
         )
     hidden = [
@@ -174,10 +188,32 @@ def _heading(kind: Kind, collision: Collision, node: Node | None) -> str:
     state = collision.theirs or collision.base
     try:
         named = label_of(record_from(kind.model, state)) if state else ""
-    except kind.model.DoesNotExist:
-        named = ""
+    except ObjectDoesNotExist:  # what it referred to is gone, too
+        named = key_in(kind.model, state or {})
     named = named or (node.heading if node is not None else "")
     return f"{kind.noun[:1].upper()}{kind.noun[1:]}: {named}" if named else kind.noun
+
+
+def _typed(node: Node, collision: Collision) -> Iterator[tuple[str, str]]:
+    """What was typed about a record that is gone, and in new rows below it."""
+    base = raw(node.kind, collision.base) if collision.base else {}
+    for inner in node.nodes():
+        if inner is not node and inner.pk is not None:
+            continue  # it has a place of its own on the page
+        for form in inner.forms():
+            for name in form.fields:
+                value = str(form[name].value() or "")
+                before = base.get(name, "") if inner is node else str(form[name].initial or "")
+                if value and value != before:
+                    yield str(form[name].label), _typed_in_words(form, name, value)
+
+
+def _typed_in_words(form: forms.Form, name: str, value: str) -> str:
+    chosen = form.cleaned_data.get(name)
+    if isinstance(chosen, Record):
+        return label_of(chosen)
+    choices = getattr(form.fields[name], "choices", None)
+    return str(dict(choices).get(value, value)) if choices is not None else value
 
 
 def _columns(kind: Kind, collision: Collision, data: QueryDict) -> Iterator[Asked]:
@@ -190,10 +226,13 @@ def _columns(kind: Kind, collision: Collision, data: QueryDict) -> Iterator[Aske
         their_change = any(base.get(column) != theirs.get(column) for column in stored)
         my_change = bool(mine) and any(base.get(column) != mine.get(column) for column in stored)
         field_name = f"{collision.ref}-{name}"
-        if not (their_change or my_change):
-            continue
-        question = name in in_question and bool(mine)
         raw_mine = data.get(field_name, raws[2].get(name, ""))
+        differs = raws[1].get(name, "") != raws[2].get(name, "")
+        # Where it is not known how a form was opened, nobody can say who changed what.
+        by_both = collision.base is None or (their_change and my_change)
+        if not (differs if collision.base is None and mine else their_change or my_change):
+            continue
+        question = bool(mine) and differs and (by_both or name in in_question)
         yield Asked(
             label=kind.column_label(name),
             base=_in_words(kind, name, base, raws[0]),

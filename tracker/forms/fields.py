@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tracker.analysis.engagements import CREDIBILITY, RELIABILITY
 from tracker.forms.kinds import KINDS, Kind
+from tracker.forms.plain import UNSEEN
 from tracker.models import Citation, Country, Record, RetirableRecord
 from tracker.models.partial_date import PartialDateField, validate_partial_date
 
@@ -26,6 +27,21 @@ WIDE = 160
 GROUPED = re.compile(r"-?[0-9]{1,3}([,.'’ \u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 POINTED = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+def number_sent(text: str) -> int | None:
+    """A primary key or a revision number as a browser sends it; None for what cannot be one."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def refuse_unshown(text: str) -> None:
+    """Raises ValidationError for characters that no page, feed or figure can hold."""
+    if found := UNSEEN.search(text):
+        raise ValidationError(
+            f"There is a character that cannot be shown (U+{ord(found[0]):04X}), after “{text[: found.start()][-20:]}”:"
+            " take it out.",
+            code="unshown",
+        )
 
 
 class Picks:
@@ -121,7 +137,7 @@ class RecordChoice(forms.Field):
             return None
         if isinstance(value, Record):
             return value
-        found = self.picks.of(self.model).get(int(value)) if str(value).isdecimal() else None
+        found = self.picks.of(self.model).get(number_sent(str(value)) or 0)
         if found is None or any(getattr(found, name) != wanted for name, wanted in self.limit.items()):
             raise ValidationError("What was chosen is no longer there: choose another one.")
         return found
@@ -132,17 +148,25 @@ class RecordChoice(forms.Field):
     def named(self, word: str) -> Record | None:
         """The record that an address names: by primary key, slug or code."""
         if word.isdecimal():
-            return self.picks.of(self.model).get(int(word))
+            return self.picks.of(self.model).get(number_sent(word) or 0)
         name = "code" if self.model is Country else "slug"
         wanted = word.upper() if self.model is Country else word
         return next((row for row in self.picks.of(self.model).values() if getattr(row, name, None) == wanted), None)
 
 
 class Prose(forms.CharField):
-    """Text with line breaks as they are stored: browsers send them as two characters."""
+    """Text with line breaks as they are stored: browsers send them as two characters.
+
+    Breaks of a column or a page (they come with what is pasted from a PDF) become spaces; other control characters
+    are refused.
+    """
+
+    default_validators = [refuse_unshown]
 
     def clean(self, value: Any) -> str:
-        return super().clean(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+        if isinstance(value, str):
+            value = value.replace("\r\n", "\n").replace("\x0b", " ").replace("\x0c", " ")
+        return super().clean(value)
 
 
 class PartialDate(forms.CharField):
@@ -256,9 +280,16 @@ def field_for(kind: Kind, name: str, picks: Picks, *, lean: bool = False) -> for
             label_suffix="",
         )
     if isinstance(column, models.URLField):
-        return forms.URLField(max_length=column.max_length, assume_scheme="https", **options)
+        return forms.URLField(
+            max_length=column.max_length, assume_scheme="https", validators=[refuse_unshown], **options
+        )
     if kind.model is Citation and name == "field":
-        return forms.ChoiceField(**options | {"required": False})
+        return forms.ChoiceField(
+            error_messages={
+                "invalid_choice": "A source speaks of the whole record or of one of its columns: choose it."
+            },
+            **options | {"required": False},
+        )
     wide = {"data-wide": ""} if column.max_length >= WIDE else {}
     return Prose(max_length=column.max_length, widget=forms.TextInput(attrs=wide), **options)
 

@@ -18,11 +18,11 @@ from django.http import QueryDict
 from django.utils.text import slugify
 
 from tracker.actions.records import Draft, New, Refused, numbers_of
-from tracker.forms.fields import ExactNumber, Picks, RecordChoice, field_for, written_number
+from tracker.forms.fields import ExactNumber, Picks, Prose, RecordChoice, field_for, number_sent, written_number
 from tracker.forms.kinds import KINDS, SOURCES, Kind, Part, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State
-from tracker.models import Act, Citation, Engagement, Record, Source, Window
+from tracker.models import Act, Citation, Engagement, Record, Revision, Source, Window
 
 MAIN = "main"
 # What stands in a template for the number of a row that is not there yet: one a depth.
@@ -117,7 +117,10 @@ class Node:
     def __init__(
         self, kind: Kind, context: Context, ref: str, *, record: Record | None = None, pk: int | None = None,
         depth: int = 0, part: Part | None = None, initial: Mapping[str, Any] | None = None, about: Record | None = None,
+        foreign: bool = False,
     ) -> None:  # fmt: skip
+        # Whether a row names a record that is not this owner's: nothing is done with it.
+        self.foreign = foreign
         self.kind, self.context, self.ref, self.depth, self.part = kind, context, ref, depth, part
         self.record, self.pk = record, record.pk if record is not None else pk
         self.about = about
@@ -158,10 +161,8 @@ class Node:
             choices += [
                 (name, cited.column_label(name)) for name in cited.columns if name not in ("slug", "position")
             ]
-        sent = self.form.data.get(self.form.add_prefix("field"), "") if self.form.is_bound else ""
-        for value in dict.fromkeys((now, sent if len(sent) <= 40 else "")):
-            if value and value not in dict(choices):
-                choices.append((value, value.replace("_", " ")))
+        if now and now not in dict(choices):
+            choices.append((now, now.replace("_", " ")))
         self.form.fields["field"].choices = choices  # type: ignore[attr-defined]
 
     def forms(self) -> Iterator[ColumnsForm]:
@@ -175,13 +176,13 @@ class Node:
         if self.pk is None:
             return None
         if self.context.data is not None:
-            sent = self.context.data.get(f"{self.ref}-based_on", "")
-            return int(sent) if sent.isdecimal() and len(sent) < 19 else None
+            return number_sent(self.context.data.get(f"{self.ref}-based_on", ""))
         return self.context.numbers.get((self.kind.name, self.pk))
 
     @property
     def removed(self) -> bool:
-        return self.context.data is not None and bool(self.context.data.get(f"{self.ref}-remove"))
+        """Whether a row is to go. The record itself is deleted on a page that says what goes with it."""
+        return self.depth > 0 and self.context.data is not None and bool(self.context.data.get(f"{self.ref}-remove"))
 
     @property
     def empty(self) -> bool:
@@ -208,7 +209,8 @@ class Node:
     def wrong(self) -> bool:
         bound = self.context.data is not None and not self.context.hushed and not self.removed
         return bound and (
-            bool(self.form.errors)
+            self.foreign
+            or bool(self.form.errors)
             or (self.new_source is not None and self.names_new_source and bool(self.new_source.errors))
             or any(row.wrong for rows in self.parts for row in rows.rows)
         )
@@ -239,6 +241,11 @@ class Node:
     def clean(self) -> bool:
         """Checks the fields of this node; what is wrong stands at them."""
         good = self.form.is_valid()
+        if self.foreign:
+            self.form.add_error(
+                None, f"This {self.kind.noun} is not of this record, or no longer: tick “Remove” here."
+            )
+            good = False
         made = self.new_source
         if made is not None and self.names_new_source:
             if self.form.cleaned_data.get("source"):
@@ -252,7 +259,7 @@ class Node:
     def drafts(self, above: Node | None = None) -> Iterator[Draft]:
         """What this node wants saved. Call it on clean nodes."""
         if self.removed:
-            if self.pk is not None:
+            if self.pk is not None and not self.foreign:
                 yield Draft(self.ref, self.kind.model, {}, pk=self.pk, based_on=self.based_on, delete=True)
             return
         values = self.form.column_values()
@@ -305,11 +312,22 @@ class Rows:
             return
         by_pk = {record.pk: record for record in known}
         for number in range(self.sent):
-            sent = data.get(f"{self.prefix}-{number}-pk", "")
-            pk = int(sent) if sent.isdecimal() and len(sent) < 19 else None
+            pk = number_sent(data.get(f"{self.prefix}-{number}-pk", ""))
             if pk is None and f"{self.prefix}-{number}-here" not in data:
                 continue  # its row was taken out of the page
-            self.rows.append(self._row(number, record=by_pk.get(pk or 0), pk=pk))
+            found = by_pk.pop(pk) if pk in by_pk else None
+            foreign = pk is not None and found is None and not self._left(pk)
+            self.rows.append(self._row(number, record=found, pk=pk, foreign=foreign))
+
+    def _left(self, pk: int) -> bool:
+        """Whether a record was one of these rows until somebody deleted it."""
+        last = Revision.objects.filter(kind=self.kind.name, record=pk).order_by("-number")[:2]
+        if len(last) < 2 or last[0].action != Revision.Action.DELETE:
+            return False
+        state: Any = last[1].state or {}
+        if self.part.link:
+            return bool(state[self.part.link]["id"] == self.owner.pk)
+        return bool((state["kind"], state["record"]) == (self.owner.kind.name, self.owner.pk))
 
     @property
     def sent(self) -> int:
@@ -382,7 +400,7 @@ class WhyForm(Hushable):
         label="Cause", choices=[("", "Choose…"), *Act.Cause.choices],
         error_messages={"required": "Choose why it changes."},
     )  # fmt: skip
-    note = forms.CharField(
+    note = Prose(
         label="Why", max_length=2000, widget=forms.Textarea(attrs={"rows": 1}),
         error_messages={"required": "Say why: every change has a note."},
     )  # fmt: skip
@@ -406,11 +424,13 @@ class RecordForm:
     def __init__(
         self, kind: Kind, *, record: Record | None = None, data: QueryDict | None = None,
         initial: Mapping[str, str] | None = None, about: Record | None = None, hushed: bool = False, added: str = "",
+        read_at: int | None = None,
     ) -> None:  # fmt: skip
+        """`read_at`: the newest revision before `record` was read; what changed since is a conflict, not overwritten."""
         self.kind, self.record, self.about = kind, record, about
         self.context = context = Context(data=data, hushed=hushed, added=added)
         if record is not None:
-            context.children, context.numbers = _below(kind, record)
+            context.children, context.numbers = _below(kind, record, read_at)
         context.lean = sum(map(len, context.children.values())) > MANY_ROWS
         named = self._named(initial or {})
         if record is not None and kind.model is Citation:
@@ -489,7 +509,9 @@ def _wrongs(form: forms.Form, node: Node | None) -> Iterator[Wrong]:
             yield Wrong(f"{place}{bound.label if bound is not None else ''}".rstrip(": "), str(message), address)
 
 
-def _below(kind: Kind, record: Record) -> tuple[dict[tuple[str, str, int], list[Record]], dict[tuple[str, int], int]]:
+def _below(
+    kind: Kind, record: Record, read_at: int | None
+) -> tuple[dict[tuple[str, str, int], list[Record]], dict[tuple[str, int], int]]:
     """The records of a form's rows by (their kind, owner's kind, owner), and the numbers of all their revisions."""
     children: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
     owners: dict[str, set[int]] = defaultdict(set)
@@ -509,7 +531,7 @@ def _below(kind: Kind, record: Record) -> tuple[dict[tuple[str, str, int], list[
             children["citation", citation.kind, citation.record].append(citation)
             owners["citation"].add(citation.pk)
     numbers = {
-        (name, pk): number for name, pks in owners.items() for pk, number in numbers_of(name, pks).items()
+        (name, pk): number for name, pks in owners.items() for pk, number in numbers_of(name, pks, at=read_at).items()
     }  # fmt: skip
     return children, numbers
 

@@ -11,6 +11,7 @@ from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tracker.forms.plain import PlainText
 from tracker.models import Act, Report, Revision
 
 # Seconds between a form's first showing and its sending: nobody types a sentence faster; after two days the page
@@ -44,11 +45,11 @@ class ReportForm(forms.Form):
         help_text="Its address, as it stands in your browser.",
         error_messages={"required": "Name the page: its address on this site, such as /technologies/."},
     )  # fmt: skip
-    value = forms.CharField(
+    value = PlainText(
         label="Which value or words?", max_length=300, required=False,
         help_text="As the page shows it. It will stand, with your report's outcome, on a public page.",
     )  # fmt: skip
-    message = forms.CharField(
+    message = PlainText(
         label="What is wrong, and what is right?", max_length=4000, min_length=10,
         widget=forms.Textarea(attrs={"rows": 7}), help_text="Only the research team reads this.",
         error_messages={
@@ -56,7 +57,7 @@ class ReportForm(forms.Form):
             "min_length": "Say a little more: what is wrong, and what would be right?",
         },
     )  # fmt: skip
-    source = forms.CharField(
+    source = PlainText(
         label="Where can one read it?", max_length=600, required=False,
         help_text="An address, or author, title and page. A correction needs a source: with one it goes faster.",
     )  # fmt: skip
@@ -156,7 +157,7 @@ class AnswerForm(forms.Form):
         label="What came of it", choices=OUTCOMES, widget=forms.RadioSelect,
         error_messages={"required": "Choose what came of it."},
     )  # fmt: skip
-    outcome = forms.CharField(
+    outcome = PlainText(
         label="In words, for the public", min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="What was checked and changed, or why it stays. Quote neither the message nor who sent it.",
         error_messages={
@@ -186,7 +187,17 @@ class AnswerForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("act") and cleaned.get("state") not in (None, Report.State.CORRECTED):
             self.add_error("number", "Only what was corrected has a correction: choose “corrected”, or empty this.")
-        cleaned["expected"] = parse_datetime(cleaned["expected"]) if cleaned.get("expected") else None
+        said = cleaned.get("expected")
+        try:
+            cleaned["expected"] = parse_datetime(said) if said else None
+        except ValueError:
+            # It has the form of a moment and is none: month 13.
+            cleaned["expected"] = None
+        if (said and cleaned["expected"] is None) or self.has_error("expected"):
+            self.add_error(
+                None,
+                "This form has come back damaged. Your text is still here: look at the answer that stands, and save again.",
+            )
         return cleaned
 
 

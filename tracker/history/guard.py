@@ -21,10 +21,27 @@ from django.db.models import signals
 from tracker.history.tracked import tracked_models
 from tracker.models import Record
 
+# What only reads, or makes and drops tables, as migrations do.
+_HARMLESS = (
+    "SELECT",
+    "SAVEPO",
+    "RELEAS",
+    "ROLLBA",
+    "BEGIN",
+    "COMMIT",
+    "PRAGMA",
+    "CREATE",
+    "ALTER ",
+    "DROP T",
+    "DROP I",
+)
+# What a statement writes, wherever it stands in it: after a comment, in a WITH, with a schema, in any sort of quotes.
 _WRITE = re.compile(
-    r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+(?:ONLY\s+)?"?(\w+)',
+    r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|MERGE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)"
+    r"\s+(?:ONLY\s+)?(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(\w+)",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 
 
 class RecordingError(Exception):
@@ -98,10 +115,20 @@ def _tables() -> dict[str, str]:
     return {model._meta.db_table: str(model._meta.verbose_name) for model in tracked_models().values()}
 
 
+def _written(sql: str) -> str:
+    """The kind of record whose table a statement writes, in words; "" for none."""
+    if sql[:6].upper().startswith(_HARMLESS):
+        return ""
+    text = _COMMENT.sub(" ", sql) if "/*" in sql or "--" in sql else sql
+    return next((name for found in _WRITE.finditer(text) if (name := _tables().get(found[1].lower()))), "")
+
+
 def _before_statement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    written = _WRITE.match(sql)
-    if written and (name := _tables().get(written[1])) and _guarded.get():
-        recording = _acting.get()
+    name = _written(sql)
+    if not name:
+        return execute(sql, params, many, context)
+    recording = _acting.get()
+    if _guarded.get():
         if recording is None:
             raise RecordingError(
                 f"A {name} is written through an action, so that history keeps it; this write is none: {sql[:60]}"
@@ -110,4 +137,10 @@ def _before_statement(execute: Callable[..., Any], sql: str, params: Any, many: 
             raise RecordingError(
                 f"Many rows of {name} in one statement: use the Recording's bulk_create and bulk_update. {sql[:60]}"
             )
-    return execute(sql, params, many, context)
+    try:
+        return execute(sql, params, many, context)
+    except Exception:
+        # The save or delete that it belonged to has failed and will not say that it ended.
+        if recording is not None:
+            recording.writing = 0
+        raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from tracker.history.tracked import State, StateReader, key_in, tracked_models
 from tracker.models import Act, Interval, Record, Revision, RevisionCounter
 
 BATCH = 2000
+# Marks that no XML may hold: a feed quotes notes, and a note is never changed.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -142,6 +145,14 @@ class Recording:
                 rows = type(some[0])._default_manager.using("default")
                 rows.filter(pk__in=[record.pk for record in some])._raw_delete("default")
 
+    def touched(self) -> Iterator[tuple[str, int, State | None]]:
+        """What the act has touched so far: kind, primary key, and the state before; None = made in this act."""
+        for (kind, pk), (_, before, _) in self._touched.items():
+            yield kind, pk, before
+        for record in self._new.values():
+            if record.pk is not None:
+                yield record.record_kind(), record.pk, None
+
     def changes(self) -> list[_Change]:
         """What differs now from the state before the act, a change a record."""
         for record in self._new.values():
@@ -190,6 +201,7 @@ def recorded(
     """
     if reading_past():
         raise RecordingError("The past is being read here: nothing can be written.")
+    note = UNPRINTABLE.sub(" ", note)
     if not note.strip():
         raise RecordingError("A change needs a note that says why.")
     name = by_name or (by.get_full_name() if by is not None else "")  # type: ignore[attr-defined]
@@ -238,6 +250,9 @@ def digest_of(revision: Revision, act: Act, before: str) -> str:
         revision.state, act.pk, act.at.astimezone(UTC).isoformat(), act.by_name, str(act.cause), act.note,
         act.origin, act.input_digest,
     ]  # fmt: skip
+    if act.by_id is not None:
+        # Readers are shown the name that this account chose. Acts of commands, the first ones, have none.
+        content.append(act.by_id)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 
 from tracker.history.past import Moment
 from tracker.history.tracked import State, tracked_models
-from tracker.models import Act, Interval, Revision, RevisionCounter, User
+from tracker.models import Act, Interval, Redaction, Revision, RevisionCounter, User
 
 Key = tuple[str, int]  # kind and primary key of a record
 
@@ -86,7 +86,7 @@ def summaries(acts: Collection[Act], at: Moment | None = None) -> tuple[ActSumma
             first=min((row["first"] for row in of_act[act.pk]), default=0),
             last=max((row["last"] for row in of_act[act.pk]), default=0),
             touched=tuple((row["kind"], row["many"]) for row in of_act[act.pk]), removed=removal_of(act),
-            by_person=act.by_id is not None,
+            by_person=act.by_id is not None or _name_withdrawn(act),
         )
         for act in acts
     )  # fmt: skip
@@ -95,6 +95,11 @@ def summaries(acts: Collection[Act], at: Moment | None = None) -> tuple[ActSumma
 def public_name(act: Act) -> str:
     """What readers see of who acted (`act` read with `by`): as the person chose, today; a command by its name."""
     return act.by_name if act.by is None else act.by.public_name
+
+
+def _name_withdrawn(act: Act) -> bool:
+    """Whether a person did it, whose name was taken out since (`act` read with `redacted__redaction`)."""
+    return hasattr(act, "redacted") and act.redacted.redaction.reason == Redaction.Reason.NAME
 
 
 def names_digest() -> str:
@@ -128,10 +133,13 @@ def acts(wanted: ActFilter, at: Moment | None = None) -> QuerySet[Act]:
     found = Act.objects.select_related("by", "redacted__redaction").order_by("-pk")
     if at is not None:
         found = found.filter(pk__lte=_last_act(at.number))
-    if wanted.person is not None:
-        found = found.filter(by__isnull=True) if wanted.person == 0 else found.filter(by=wanted.person)
+    withdrawn = Q(redacted__redaction__reason=Redaction.Reason.NAME)
+    if wanted.person == 0:
+        found = found.filter(by__isnull=True).exclude(withdrawn)
+    elif wanted.person is not None:
+        found = found.filter(by=wanted.person)
     if wanted.unnamed:
-        found = found.filter(by__isnull=False).exclude(by__shown_as=User.ShownAs.NAME)
+        found = found.filter(Q(by__isnull=False) & ~Q(by__shown_as=User.ShownAs.NAME) | withdrawn)
     for column in ("cause", "origin"):
         if value := getattr(wanted, column):
             found = found.filter(**{column: value})
@@ -233,7 +241,8 @@ def removal_of(row: Revision | Act) -> str:
     if not hasattr(row, "redacted"):
         return ""
     redaction = row.redacted.redaction
-    return f"{redaction.what} ({redaction.code}: {redaction.grounds})"
+    first = f"{redaction.what} ({redaction.code}: {redaction.grounds})"
+    return f"{first}; {row.redacted.also}" if row.redacted.also else first
 
 
 def of_records(records: Iterable[Key], at: Moment | None = None) -> QuerySet[Revision]:
@@ -281,13 +290,16 @@ def _in_index() -> str:
     return f"{Revision._meta.db_table}.kind IN ({kinds})"
 
 
-def hanging_on(records: Collection[Key]) -> tuple[Key, ...]:
-    """The records that belong to these, or ever did, and what belongs to those (a party's citations): one query."""
+def hanging_on(records: Collection[Key], at: Moment | None = None) -> tuple[Key, ...]:
+    """The records that belong to these, or ever did up to a moment, and what belongs to those (a party's citations):
+    one query."""
     if not records:
         return ()
     table, subject = Revision._meta.db_table, _subject(connection.vendor)
     places = ", ".join(["%s"] * len(records))
-    found = f"SELECT DISTINCT kind, record FROM {table} WHERE {_in_index()} AND {subject} IN"  # noqa: S608
+    # A number of ours, never a reader's word.
+    until = f" AND {table}.number <= {int(at.number)}" if at is not None else ""
+    found = f"SELECT DISTINCT kind, record FROM {table} WHERE {_in_index()}{until} AND {subject} IN"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH part AS ({found} ({places})) SELECT kind, record FROM part UNION "  # noqa: S608

@@ -1,9 +1,13 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from tracker.models.checks import once
 from tracker.models.country import Country
 from tracker.models.record import Record, RetirableRecord
+
+# No owner stands further up than this many steps; who counts further has met a loop.
+MOST_LEVELS = 100
 
 
 class Organisation(RetirableRecord):
@@ -70,6 +74,16 @@ class Organisation(RetirableRecord):
 
     def get_absolute_url(self) -> str:
         return f"/organisations/{self.slug}/"
+
+    def clean(self) -> None:
+        """Refuses a parent that is itself a part of this one, however far down. A query a step up."""
+        super().clean()
+        above, seen = self.parent_id, set[int]()
+        while above is not None and self.pk is not None and above not in seen and len(seen) < MOST_LEVELS:
+            seen.add(above)
+            above = Organisation._base_manager.filter(pk=above).values_list("parent", flat=True).first()
+            if above == self.pk:
+                raise ValidationError({"parent": "It is itself a part of this organisation: choose another one."})
 
 
 class OrganisationAlias(Record):

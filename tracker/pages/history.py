@@ -122,6 +122,7 @@ def act_list(
         until=until,
         record=record,
         people=people,
+        at=at,
     )
     fitting = acts(wanted, at)
     page = list((fitting.filter(pk__lte=start) if start else fitting)[: ACTS_A_PAGE + 1])
@@ -176,6 +177,7 @@ def act_filter(
     until: datetime.date | None = None,
     record: str = "",
     people: Mapping[int, str] | None = None,
+    at: Moment | None = None,
 ) -> ActFilter:
     """What the words of an address ask for. Raises NotFound with what there is instead.
 
@@ -202,7 +204,7 @@ def act_filter(
             )
     return ActFilter(
         person=pk, unnamed=person == RESEARCHERS, kind=kind, cause=cause, origin=origin, q=q, after=after, until=until,
-        records=find_records(record) if record else None,
+        records=find_records(record, at) if record else None,
     )  # fmt: skip
 
 
@@ -248,8 +250,9 @@ def latest(wanted: ActFilter, limit: int) -> tuple[ActSummary, ...]:
 # Which records
 
 
-def find_records(text: str) -> tuple[Key, ...]:
-    """The records that `score/12`, `score/<natural key>`, a slug or words of a name mean, with what belongs to them.
+def find_records(text: str, at: Moment | None = None) -> tuple[Key, ...]:
+    """The records that `score/12`, `score/<natural key>`, a slug or words of a name mean, with what belongs to them;
+    of a past moment as they were called then.
 
     Raises NotFound where there is none, or none that may be named.
     """
@@ -258,16 +261,16 @@ def find_records(text: str) -> tuple[Key, ...]:
     if kind in tracked_models() and rest.isdecimal() and len(rest) < 18:
         found = ((kind, int(rest)),)
     else:
-        with reading(None):
+        with reading(at):
             found = _by_key(kind, rest) if kind in tracked_models() and rest else _by_words(text)
-            veil = Veil(dict.fromkeys(found, ()))
-            found = tuple(key for key in found if not veil.sealed(key))
+        veil = Veil(dict.fromkeys(found, ()))
+        found = tuple(key for key in found if not veil.sealed(key))
         if not found:
             raise NotFound(
                 f"No record is called “{text[:60]}”. Write a name, or a kind and a key: technology/lasers, score/123.",
                 (Link("All acts", "/history/"),),
             )
-    return (*found, *hanging_on(found))
+    return (*found, *hanging_on(found, at))
 
 
 def _by_key(kind: str, key: str) -> tuple[Key, ...]:
@@ -337,7 +340,7 @@ def act(*, pk: int, start: int | None = None, at: Moment | None = None, colleagu
         raise NotFound(f"Act {pk} has the revisions r{said.first} to r{said.last}.", (Link("The act", said.address),))
     end = min(begin + REVISIONS_A_PAGE - 1, said.last)
     wanted = Revision.objects.filter(act=found, number__gte=begin, number__lte=end).order_by("number")
-    shown, _ = steps_shown(steps(wanted), colleague=colleague)
+    shown, _ = steps_shown(steps(wanted), colleague=colleague, at=at)
     several = f"{said.records} revisions" if said.records != 1 else "one revision"
     return ActPage(
         title=f"Act {pk}: {said.note}" if len(said.note) <= 90 else f"Act {pk}",
@@ -379,7 +382,7 @@ def record(
     key = (kind, pk)
     if kind not in tracked_models() or pk > 2**62:
         raise NotFound(f"There is no kind of record “{kind[:40]}”.", (Link("All acts", "/history/"),))
-    hanging = hanging_on([key])
+    hanging = hanging_on([key], at)
     own = tuple(
         of_records([key], at).select_related("act__by", "act__redacted__redaction").defer("state")[:MOST_OFFERED]
     )
@@ -394,7 +397,7 @@ def record(
     chosen = _two(a, b, kind, pk, at)
     shown_steps = page[:REVISIONS_A_PAGE]
     compared = {key: [state for _, (state, _) in chosen if state]} if chosen else {}
-    shown, veil = steps_shown(shown_steps, colleague=colleague, own=key, extra=compared)
+    shown, veil = steps_shown(shown_steps, colleague=colleague, own=key, extra=compared, at=at)
     name = veil.name(key, fallback=newest.name)
     deleted = act_of(newest.act, colleague=colleague) if newest.action == Revision.Action.DELETE else None
     choices = tuple(
@@ -519,7 +522,7 @@ def changes(
             stamp=stamp, first=0, last=0, of=of, kind="", revisions=(),
         )  # fmt: skip
     now = at or Moment(stamp.number, f"r{stamp.number}" if stamp.number else "")
-    first, last = _moment(after), _moment(until) if until else now
+    first, last = _moment(after, at), _moment(until, at) if until else now
     if first.number > last.number:
         first, last = last, first
     found = differing_between(first.number, last.number)
@@ -550,7 +553,8 @@ def changes(
                 then[0] for n in (one.first, one.last) if n and (then := states[n])[0] is not None
             ]
             for one in page
-        }
+        },
+        at,
     )
     shown = tuple(shown_between(veil, one, states.get(one.first or 0), states.get(one.last or 0)) for one in page)
     shown_kind = {"kind": kind} if kind else {}
@@ -579,14 +583,21 @@ def changes(
     )
 
 
-def _moment(asked: str) -> Moment:
+def _moment(asked: str, at: Moment | None) -> Moment:
+    """What a word names; of a past moment `at` nothing later is known. Raises NotFound."""
     try:
-        return moment(asked)
+        found = moment(asked)
     except NoRecordYet:
         # Before the record begins there was nothing: everything came since.
         return Moment(0, asked)
     except UnknownMoment as unknown:
         raise NotFound(str(unknown), (Link("All acts", "/history/"),)) from None
+    if at is not None and found.number > at.number:
+        raise NotFound(
+            f"{asked} comes after the moment that the record is read at, {at.asked}.",
+            (Link("All acts", "/history/"),),
+        )
+    return found
 
 
 def _of_page(found: tuple[Difference, ...], shown: Iterable[Shown]) -> tuple[Difference, ...]:

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast, Concat
 from tracker.analysis.history import WITHHELD as WORD
 from tracker.analysis.history import ActShown, FieldDifference, RevisionShown, touched_words
 from tracker.analysis.read_model import Cited, SourceRef, long_date, written
-from tracker.history.past import reading
+from tracker.history.past import Moment, reading
 from tracker.history.timeline import (
     SPEAKING,
     ActSummary,
@@ -133,12 +133,15 @@ class Veil:
     """Names records and says what of them may be shown. Made for the revisions of one page, in a dozen queries at most,
     whatever moment the page is read at: what is withheld is decided by today's sources."""
 
-    def __init__(self, states: Mapping[Key, Collection[State]]) -> None:
-        """`states`: the records, each with the states of it that are to be shown."""
+    def __init__(self, states: Mapping[Key, Collection[State]], at: Moment | None = None) -> None:
+        """`states`: the records, each with the states of it that are to be shown; `at`: the moment by whose names
+        they are called, None = now."""
+        self._at = at
         with reading(None):
-            self._read(states)
+            self._to_name = self._read(states)
 
-    def _read(self, states: Mapping[Key, Collection[State]]) -> None:
+    def _read(self, states: Mapping[Key, Collection[State]]) -> set[Key]:
+        """Gives the records that will be named."""
         self._asked = set(states)
         wanted: dict[Key, None] = dict.fromkeys(states)
         self._states: dict[Key, State] = {key: list(own)[-1] for key, own in states.items() if own}
@@ -167,7 +170,7 @@ class Veil:
         self._read_citations(list(wanted))
         self._read_organisations({pk for kind, pk in {*wanted, *references} if kind == "organisation"})
         sources = {("source", pk) for pk in self._reuse}
-        self._read_names({*wanted, *references, *sources})
+        return {*wanted, *references, *sources}
 
     def _entries_of_scores(self, wanted: Iterable[Key]) -> dict[Key, Key]:
         """The edition's entry that a score without citations cites, by score: one query, none without scores."""
@@ -290,15 +293,24 @@ class Veil:
             said[kind, record].append((field, reuse))
         return any(said[parent] and not only_withheld(said[parent]) for parent in parents)
 
-    def _read_names(self, keys: Iterable[Key]) -> None:
+    @cached_property
+    def _cited(self) -> dict[int, Source]:
+        """The sources as they were called at the moment."""
+        if self._at is None:
+            return self._sources
+        with reading(self._at):
+            return Source.objects.in_bulk(self._sources)
+
+    @cached_property
+    def _names(self) -> dict[Key, tuple[str, str, str]]:
+        """Name, slug and level by record, as they were at the moment: read once, where something is named."""
         by_kind: dict[str, list[int]] = defaultdict(list)
-        for kind, pk in keys:
+        for kind, pk in self._to_name:
             by_kind[kind].append(pk)
         parts = [_names(kind, by_kind[kind]) for kind in (*NAMES, "window") if by_kind.get(kind)]
         rows = parts[0].union(*parts[1:], all=True) if parts else ()
-        self._names: dict[Key, tuple[str, str, str]] = {
-            (kind, pk): (name, slug, level) for kind, pk, name, slug, level in rows
-        }
+        with reading(self._at):
+            return {(kind, pk): (name, slug, level) for kind, pk, name, slug, level in rows}
 
     # What may be shown
 
@@ -377,7 +389,7 @@ class Veil:
         )
 
     def _source(self, one: CitationThen) -> SourceRef:
-        source = self._sources.get(one.source)
+        source = self._cited.get(one.source)
         if source is not None:
             return source_ref(source)
         return SourceRef(one.source_key, one.source_key, "", "", "deleted", f"/records/source/{one.source}/history/")
@@ -606,13 +618,14 @@ def steps_shown(
     colleague: bool,
     own: Key | None = None,
     extra: Mapping[Key, Collection[State]] | None = None,
+    at: Moment | None = None,
 ) -> tuple[tuple[RevisionShown, ...], Veil]:
     """Revisions for readers, and the veil that they were seen through."""
     found = tuple(steps)
     states: dict[Key, list[State]] = {key: list(more) for key, more in (extra or {}).items()}
     for step in found:
         states.setdefault(step.key, []).extend(state for state in (step.before, step.after) if state)
-    veil = Veil(states)
+    veil = Veil(states, at)
     return tuple(
         veil.shown(step, act=act_of(step.act, colleague=colleague), own=own is None or step.key == own)
         for step in found

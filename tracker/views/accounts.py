@@ -144,7 +144,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
         if which == "others":
             ended = actions.end_sessions(user=user, keep=key)
         else:
-            ended = actions.end_sessions(user=user, keep=key, only=int(which) if which.isdecimal() else 0)
+            ended = actions.end_sessions(
+                user=user, keep=key, only=int(which) if which.isdecimal() and len(which) < 19 else 0
+            )
         said = (
             "There was no such session." if not ended else "It has ended." if ended == 1 else f"{ended} have ended."
         )

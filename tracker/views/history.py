@@ -11,13 +11,14 @@ from django.urls import Resolver404, resolve
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.actions.reverts import CannotRevert, Reversal, preview_revert, revert_act, revert_revision
+from tracker.actions.reverts import CannotRevert, Preview, preview_revert, revert_act, revert_revision
 from tracker.analysis.history import ChangesPage, FieldDifference
 from tracker.analysis.read_model import Link
 from tracker.filters.history import ActQuery
 from tracker.filters.query import problems
 from tracker.forms.history import RevertForm
 from tracker.history.past import Moment
+from tracker.history.recording import UNPRINTABLE
 from tracker.history.timeline import ActSummary, names_digest, newest_version
 from tracker.models import (
     Act,
@@ -73,7 +74,8 @@ def _page(address: str) -> tuple[str, Callable[[Moment | None], history.Shown]]:
         page: PublicPage = match.func.public_page  # type: ignore[attr-defined]
     except (Resolver404, AttributeError):
         raise NotFound(f"“{address[:80]}” is no page of this site.", (Link("All changes", "/history/"),)) from None
-    if page.names_people:
+    # A page of the log shows no records but how they changed; one of changes would read another, and that another.
+    if page.names_people or page.read is changes:
         raise NotFound("Of a page of history there are no changes.", (Link("History", "/history/"),))
     form = page.query(QueryDict(query))
     if not form.is_valid():
@@ -125,12 +127,18 @@ def feed(request: HttpRequest) -> HttpResponse:
     for act in found:
         # The title and the text name people as they choose today; the act's key is for good.
         written.add_item(
-            title=act.note, link=f"{root}/history/acts/{act.pk}/", description=_said(act), author_name=act.public_name,
+            title=_for_xml(act.note), link=f"{root}/history/acts/{act.pk}/", description=_for_xml(_said(act)),
+            author_name=_for_xml(act.public_name),
             pubdate=act.at, updateddate=act.at, unique_id=f"{root}/history/acts/{act.pk}/", categories=[act.cause],
         )  # fmt: skip
     response = HttpResponse(written.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
     response["Access-Control-Allow-Origin"] = "*"
     return public.versioned(request, response, version)
+
+
+def _for_xml(text: str) -> str:
+    """Notes and names of long ago may hold what no XML may."""
+    return UNPRINTABLE.sub(" ", text)
 
 
 def _said(act: ActSummary) -> str:
@@ -179,7 +187,7 @@ def take_back_revision(request: HttpRequest, number: int) -> HttpResponse:
         return public.not_found(request, f"There is no revision r{number}.", (Link("History", "/history/"),))
     return _take_back(
         request, f"r{number}", f"/history/acts/{found.act_id}/#r{number}",
-        lambda: preview_revert(number=number),
+        lambda: preview_revert(number=number, limit=PREVIEWED),
         lambda by, cause, note: revert_revision(number=number, by=by, cause=cause, note=note),
     )  # fmt: skip
 
@@ -193,7 +201,7 @@ def take_back_act(request: HttpRequest, pk: int) -> HttpResponse:
         return public.not_found(request, f"There is no act {pk}.", (Link("History", "/history/"),))
     return _take_back(
         request, f"act {pk}: {found.note}", f"/history/acts/{pk}/",
-        lambda: preview_revert(act=found),
+        lambda: preview_revert(act=found, limit=PREVIEWED),
         lambda by, cause, note: revert_act(act=found, by=by, cause=cause, note=note),
     )  # fmt: skip
 
@@ -202,12 +210,12 @@ def _take_back(
     request: HttpRequest,
     what: str,
     leave: str,
-    preview: Callable[[], tuple[Reversal, ...]],
+    preview: Callable[[], Preview],
     take_back: Callable[[User, Act.Cause, str], Act],
 ) -> HttpResponse:
     form = RevertForm(request.POST if request.method == "POST" else None)
     refused: tuple[str, ...] = ()
-    reversals: tuple[Reversal, ...] = ()
+    found = Preview((), 0)
     if request.method == "POST" and form.is_valid():
         assert isinstance(request.user, User)
         try:
@@ -218,12 +226,12 @@ def _take_back(
             return redirect(f"/history/acts/{done.pk}/")
     if not refused:
         try:
-            reversals = preview()
+            found = preview()
         except CannotRevert as cannot:
             refused = cannot.reasons
     context = {
-        "what": what, "leave": leave, "form": form, "refused": refused, "many": len(reversals),
-        "more": max(0, len(reversals) - PREVIEWED),
+        "what": what, "leave": leave, "form": form, "refused": refused, "many": found.total,
+        "more": found.total - len(found.reversals),
         "reversals": [
             {
                 "kind": kind_words(one.kind), "name": one.name, "does": DOES.get(one.action, one.action),
@@ -239,7 +247,7 @@ def _take_back(
                     if change.field not in SILENT
                 ],
             }
-            for one in reversals[:PREVIEWED]
+            for one in found.reversals
         ],
     }  # fmt: skip
     return render(

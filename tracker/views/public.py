@@ -35,11 +35,14 @@ from tracker.filters.query import MomentQuery, PageQuery, problems
 from tracker.history.past import Moment, NoRecordYet, NoSuchRevision, UnknownMoment, moment
 from tracker.history.timeline import names_digest, newest_version
 from tracker.history.tracked import tracked_models
+from tracker.models import User
+from tracker.models.user import RIGHTS
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.past import LinkToday, cited_as, elsewhere
 from tracker.pages.retired import retired_day
 from tracker.tables.columns import PublishedTable
 from tracker.views import past
+from tracker.views.access import lacks_two_factor
 from tracker.views.past import AS_OF, moment_of
 
 ROWS_A_PAGE = 100
@@ -54,8 +57,8 @@ class PublicPage:
     `tables` gives the columns of each of the read model's tables by name: a table class, or a function
     from the row type to one.
 
-    `names_people`: it says who did something. Its function is told whether a `colleague` reads, and its answers are
-    kept only while people show the same names: those are no part of the record's version.
+    `names_people`: it says who did something. Its function is told whether a `colleague` reads, who may edit, and its
+    answers are kept only while people show the same names: those are no part of the record's version.
     """
 
     name: str
@@ -271,12 +274,20 @@ class QueryRefused(ValueError):
         super().__init__(" ".join(problems))
 
 
+def rights_of(request: HttpRequest) -> frozenset[str]:
+    """What who reads may do: nothing without a role, or without the second factor where one is required."""
+    user = request.user
+    if not isinstance(user, User) or not user.role or lacks_two_factor(request):
+        return frozenset()
+    return RIGHTS[user.role]
+
+
 def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple[PageModel, PageQuery]:
     query = page.query(request.GET)
     if not query.is_valid():
         raise QueryRefused(problems(query))
     at = moment_of(request)
-    who = {"colleague": request.user.is_authenticated} if page.names_people else {}
+    who = {"colleague": "edit" in rights_of(request)} if page.names_people else {}
     try:
         model = page.read(**keys, **query.parameters(), **who, at=at)
     except NotFound:
@@ -335,6 +346,7 @@ def page_view(page: PublicPage) -> View:
             "public_url": public_url(request),
             "citation": citation(model, canonical, moment_of(request)) if not model.refused else "",
             **past.context_of(request, [pair for pair in state if pair[0] != "page"]),
+            "rights": rights_of(request),
             "sources": sources_of([model, *(data.rows for data in model.tables)]),
         }
         response = render(request, page.template, context, status=_status(model))

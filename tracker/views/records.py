@@ -21,9 +21,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions import records as actions
 from tracker.actions.organisations import Moving, merge_organisations, what_moves
-from tracker.actions.presence import end_presence, note_presence
-from tracker.actions.records import ChangedSince, Conflict, Refused
+from tracker.actions.presence import end_presence, note_presence, others_at
+from tracker.actions.records import ChangedSince, Conflict, Refused, Saved
+from tracker.actions.sent_forms import SavedAlready, save_once
 from tracker.forms.conflicts import collided, settled, touched
+from tracker.forms.fields import number_sent
 from tracker.forms.kinds import KINDS, Kind, label_of, records_named
 from tracker.forms.records import RecordForm, WhyForm
 from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, User
@@ -34,8 +36,6 @@ View = Callable[..., HttpResponse]
 ROWS_A_PAGE = 50
 # How many records of a kind stand in the list behind a page.
 LISTED = 60
-# How many sent forms a session remembers, so that one that is sent twice is saved once.
-REMEMBERED = 30
 # What the form sends beside its fields.
 OWN = ("csrfmiddlewaretoken", "add")
 
@@ -166,10 +166,11 @@ def behind(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Changes a record, its parts and their sources."""
     of = _kind(kind)
+    read_at = actions.newest_number()  # before anything is read
     record = of.rows().filter(pk=pk).first()
     if record is None:
         return _gone(request, of, pk)
-    return _form(request, of, record)
+    return _form(request, of, record, read_at=read_at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,21 +181,17 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, kind: Kind, record: Record | None, *, refill: QueryDict | None = None
+    request: HttpRequest, kind: Kind, record: Record | None, *, refill: QueryDict | None = None, read_at: int | None = None
 ) -> HttpResponse:
     about = _about(request, kind) if record is None else None
     if record is None and kind.model in (Citation, Claim) and about is None:
-        return render(request, "records/of_what.html", {"kind": kind}, status=400)
-    options: dict[str, Any] = {"record": record, "about": about}
+        return render(request, "records/of_what.html", {"kind": kind, "typed": _typed(request, kind)}, status=400)
+    options: dict[str, Any] = {"record": record, "about": about, "read_at": read_at}
     if refill is not None:
         return _drawn(request, kind, RecordForm(kind, data=refill, hushed=True, **options), refilled=True)
     if request.method != "POST":
         form = RecordForm(kind, initial=request.GET.dict(), **options)
         return _drawn(request, kind, form)
-    token = request.POST.get("token", "")
-    if (known := request.session.get("sent_forms", {}).get(token)) is not None:
-        messages.success(request, "This was saved already; it was sent twice.")
-        return HttpResponseRedirect(known)
     data = settled(request.POST)
     if added := data.get("add", ""):
         _add_row(data, added)
@@ -202,11 +199,22 @@ def _form(
     form = RecordForm(kind, data=data, **options)
     if not form.is_valid():
         return _drawn(request, kind, form, status=422)
+
+    def address(saved: Saved) -> str:
+        kept = saved.records.get("main") or record
+        assert kept is not None
+        # What is new and has a page of its own is looked at there.
+        own_page = record is None and bool(kind.rooms)
+        return ("" if own_page else safe_address(request.POST.get("back", ""))) or page_of(_found(kind, kept.pk))
+
     try:
-        saved = actions.save(
-            drafts=touched(form.drafts()), by=_person(request),
-            cause=Act.Cause(form.why.cleaned_data["cause"]), note=form.why.cleaned_data["note"],
+        saved, to = save_once(
+            token=request.POST.get("token", ""), drafts=touched(form.drafts()), by=_person(request),
+            cause=Act.Cause(form.why.cleaned_data["cause"]), note=form.why.cleaned_data["note"], address=address,
         )  # fmt: skip
+    except SavedAlready as before:
+        messages.success(request, "This was saved already; it was sent twice.")
+        return HttpResponseRedirect(before.address)
     except Refused as refused:
         form.refuse(refused)
         return _drawn(request, kind, form, status=422)
@@ -217,11 +225,7 @@ def _form(
     if record is not None:
         end_presence(kind=kind.name, record=record.pk, by=_person(request))
     _say_saved(request, saved.act, label_of(_found(kind, kept.pk)))
-    # What is new and has a page of its own is looked at there.
-    own_page = record is None and bool(kind.rooms)
-    address = ("" if own_page else safe_address(request.POST.get("back", ""))) or page_of(_found(kind, kept.pk))
-    _remember(request, token, address)
-    return HttpResponseRedirect(address)
+    return HttpResponseRedirect(to)
 
 
 def _about(request: HttpRequest, kind: Kind) -> Record | None:
@@ -229,9 +233,9 @@ def _about(request: HttpRequest, kind: Kind) -> Record | None:
     if kind.model not in (Citation, Claim):
         return None
     name, _, pk = (request.POST.get("of") or request.GET.get("of", "")).partition("-")
-    if name not in KINDS or not (pk.isdecimal() and len(pk) < 19):
+    if name not in KINDS:
         return None
-    about = KINDS[name].rows().filter(pk=int(pk)).first()
+    about = KINDS[name].rows().filter(pk=number_sent(pk)).first()
     if kind.model is Claim and name not in ("engagement", "case", "organisation"):
         return None
     return about
@@ -248,7 +252,8 @@ def _drawn(
     request: HttpRequest, kind: Kind, form: RecordForm, *, status: int = 200, refilled: bool = False
 ) -> HttpResponse:
     record = form.record
-    colleagues = note_presence(kind=kind.name, record=record.pk, by=_person(request)) if record is not None else ()
+    # Reading writes nothing: that the form is open is told by its page, from the browser.
+    colleagues = others_at(kind=kind.name, record=record.pk, by=_person(request)) if record is not None else ()
     focus = request.GET.get("field", "") if form.context.data is None else ""
     column = kind.column_of(focus)
     if column in form.main.form.fields:
@@ -291,12 +296,6 @@ def _say_saved(request: HttpRequest, act: Act | None, label: str) -> None:
     messages.success(request, f"Saved as r{number}: {label}.")
 
 
-def _remember(request: HttpRequest, token: str, address: str) -> None:
-    if token:
-        sent = {**request.session.get("sent_forms", {}), token[:40]: address}
-        request.session["sent_forms"] = dict(list(sent.items())[-REMEMBERED:])
-
-
 def _conflict(
     request: HttpRequest, kind: Kind, form: RecordForm, data: QueryDict, conflict: Conflict
 ) -> HttpResponse:
@@ -314,17 +313,23 @@ def _conflict(
     return render(request, "records/conflict.html", context, status=409)
 
 
+def _typed(request: HttpRequest, kind: Kind) -> list[tuple[str, str]]:
+    """What was sent of a form that cannot be shown again: (label, text)."""
+    sent = [(name, request.POST.get(f"main-{name}", "")) for name in kind.columns]
+    return [(kind.column_label(name), value) for name, value in sent if value]
+
+
 def _gone(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     """A record that was deleted: who did it and why, what was typed, and the way back."""
     last = Revision.objects.filter(kind=kind.name, record=pk).select_related("act").order_by("-number").first()
     if last is None or last.action != Revision.Action.DELETE:
         raise Http404
-    typed = [
-        (kind.column_label(name), request.POST[f"main-{name}"])
-        for name in kind.columns
-        if request.POST.get(f"main-{name}")
-    ]
-    return render(request, "records/gone.html", {"kind": kind, "pk": pk, "last": last, "typed": typed}, status=410)
+    return render(
+        request,
+        "records/gone.html",
+        {"kind": kind, "pk": pk, "last": last, "typed": _typed(request, kind)},
+        status=410,
+    )
 
 
 @require_POST
@@ -396,6 +401,12 @@ def _cause(why: WhyForm) -> dict[str, Any]:
     return {"cause": Act.Cause(why.cleaned_data["cause"]), "note": why.cleaned_data["note"]}
 
 
+def _shown(word: str) -> tuple[str, int, int]:
+    """What a page for deleting says it showed: kind, primary key and revision; -1 for what cannot be one."""
+    kind, pk, number = [*word.split("-"), "", ""][:3]
+    return kind, number_sent(pk) or -1, -1 if (found := number_sent(number)) is None else found
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @researchers
 def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -408,11 +419,7 @@ def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     found = actions.dependents(record)
     after = safe_address(request.POST.get("back") or request.GET.get("back", ""))
     if request.method == "POST" and why.is_valid():
-        expected = frozenset(
-            (name, int(number))
-            for name, _, number in (word.partition("-") for word in request.POST.getlist("expected"))
-            if number.isdecimal()
-        )
+        expected = frozenset(_shown(word) for word in request.POST.getlist("expected") or [""])
         label, own = label_of(record), page_of(record)
         try:
             act = actions.delete(record=record, expected=expected, by=_person(request), **_cause(why))
@@ -425,9 +432,11 @@ def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             messages.success(request, f"Deleted with r{number}: {label}.")
             gone = of.rooms and urlsplit(after or own).path == urlsplit(own).path
             return HttpResponseRedirect(f"/records/{of.name}/" if gone or not (after or own) else after or own)
+    # The numbers before the names: what is shown is at least as new as what is promised to have been shown.
+    shown = sorted(actions.shown_for_deletion(record, found))
     context = {
         "kind": of, "record": record, "label": label_of(record), "why": why, "refused": refused, "changed": changed,
-        "groups": _grouped(found), "found": found, "back": after, "leave": after or page_of(record),
+        "groups": _grouped(found), "shown": shown, "back": after, "leave": after or page_of(record),
     }  # fmt: skip
     return render(request, "records/delete.html", context, status=_status(why, refused or changed))
 
@@ -500,9 +509,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     record: Organisation = _found(of, pk)
     words = request.POST if request.method == "POST" else request.GET
     chosen = words.get("with", "")
-    other = (
-        of.rows().filter(pk=int(chosen)).exclude(pk=pk).first() if chosen.isdecimal() and len(chosen) < 19 else None
-    )
+    other = of.rows().filter(pk=number_sent(chosen)).exclude(pk=pk).first() if chosen else None
     why, refused = _why(request), ""
     keep_pk = words.get("keep", "")
     if request.method == "POST" and other is not None:

@@ -36,11 +36,12 @@ QUEUE = Link("Reports of errors", "/workbench/reports/")
 def network_address(request: HttpRequest) -> str:
     """Where a request comes from: an IPv4 address, or the network of an IPv6 one, within which a person may choose.
 
-    Behind a proxy it is the last entry of X-Forwarded-For, the one that the proxy itself has written.
+    Behind proxies of ours it is the entry of X-Forwarded-For that the outermost of them has written: the last one of
+    one proxy, the last but one of two. What stands before it anybody may have written.
     """
     said = request.META.get("REMOTE_ADDR", "")
-    if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
-        said = request.headers.get("X-Forwarded-For", said).split(",")[-1].strip()
+    if proxies := settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        said = request.headers.get("X-Forwarded-For", said).split(",")[-proxies:][0].strip()
     try:
         address = ipaddress.ip_address(said)
     except ValueError:
@@ -203,7 +204,7 @@ def _answer(
     )
     # What the next try is based on: the answer that is shown.
     expected = found.answered_at.isoformat() if found.answered_at else ""
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and not form.non_field_errors():
         expected = form.data.get("expected", "")
     context = {
         "page": page, "report": found, "form": form, "expected": expected, "collided": status == HTTPStatus.CONFLICT,

@@ -4,16 +4,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.redactions import CannotRedact, redact_revisions, withdraw_name
+from tracker.actions.redactions import CannotRedact, redact_notes, redact_revisions, withdraw_name
 from tracker.models import User
 
 
 class Command(BaseCommand):
-    help = "Takes something out of the history for good: values of revisions (by law), or a person's name."
+    help = "Takes something out of the history for good: values of revisions or notes of acts (by law), or a person's name."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--revision", action="append", metavar="r123", help="May be repeated.")
+        what.add_argument(
+            "--act", action="append", type=int, metavar="7", help="Takes out its note. May be repeated."
+        )
         what.add_argument("--name-of", metavar="USERNAME", help="The person whose name is withdrawn.")
         parser.add_argument("--field", action="append", default=[], help="The column to take out. May be repeated.")
         parser.add_argument("--what", default="", help="What is taken out, in words that do not repeat it.")
@@ -27,6 +30,8 @@ class Command(BaseCommand):
         try:
             if options["name_of"]:
                 done = withdraw_name(user=self._user(options["name_of"]), grounds=options["grounds"], by=by)
+            elif options["act"]:
+                done = redact_notes(acts=options["act"], what=options["what"], grounds=options["grounds"], by=by)
             else:
                 if not options["field"]:
                     raise CommandError("Name the columns to take out: --field note.")
