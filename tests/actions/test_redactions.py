@@ -193,7 +193,6 @@ def test_a_withdrawn_name_is_in_no_act_and_the_chain_holds(named, anna, boss):
 
 
 def test_a_note_is_taken_out_by_the_command(named, boss):
-    boss.groups.add(*boss.groups.model.objects.filter(name="admin"))
     boss.is_superuser = True
     boss.save()
     note = Act.objects.get(note="Because One")

@@ -532,19 +532,22 @@ def test_what_says_one_thing_is_asked_about_together(anna):
 @pytest.mark.parametrize("number", [None, "", "of old", "9" * 30, "1"])
 def test_who_does_not_say_what_they_read_overwrites_nothing(anna, number):
     score = stated_score()
-    data = fields(anna, edit_address(score)) | {"main-share": "12.5", "main-based_on": number}
+    data = fields(anna, edit_address(score)) | {
+        "main-share": "12.5", "main-publications": "12", "main-based_on": number,
+    }  # fmt: skip
     if number is None:
         del data["main-based_on"]
 
     answer = anna.post(edit_address(score), data)
 
     assert answer.status_code == 409
-    share = next(one for one in answer.context["asked"][0].columns if one.name == "main-share")
-    assert (share.question, share.raw_mine) == (True, "12.5")
-    done = anna.post(edit_address(score), {**sent(answer.content, ""), "main-share": "12.5"})
+    asked = {one.name: (one.question, one.raw_mine) for one in answer.context["asked"][0].columns}
+    assert asked == {"main-share": (True, "12.5"), "main-publications": (True, "12")}
+    answers = {"main-share": "12.5", "main-publications": ""}
+    done = anna.post(edit_address(score), {**sent(answer.content, ""), **answers})
     assert done.status_code == 302
     score.refresh_from_db()
-    assert score.share == Decimal("12.5")
+    assert (score.share, score.publications) == (Decimal("12.5"), None)
 
 
 def test_a_second_conflict_is_shown_like_the_first(anna):

@@ -181,7 +181,12 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, kind: Kind, record: Record | None, *, refill: QueryDict | None = None, read_at: int | None = None
+    request: HttpRequest,
+    kind: Kind,
+    record: Record | None,
+    *,
+    refill: QueryDict | None = None,
+    read_at: int | None = None,
 ) -> HttpResponse:
     about = _about(request, kind) if record is None else None
     if record is None and kind.model in (Citation, Claim) and about is None:

@@ -123,6 +123,7 @@ if (form?.dataset.presence) {
       note.hidden = !said;
     } catch { /* No answer: nothing is known of the others. */ }
   };
+  ask();
   setInterval(ask, 20000);
   window.addEventListener("pagehide", () => navigator.sendBeacon(form.dataset.presence, body({ leave: "1" })));
 }
