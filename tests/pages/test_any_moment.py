@@ -11,7 +11,7 @@ from tests.history.acting import now
 from tests.pages.random_acts import FACTORIES, RandomActs, everything
 from tracker.analysis.ordering import UnknownSortKey
 from tracker.analysis.twin import as_json
-from tracker.history.past import Moment, reading
+from tracker.history.past import Moment, moment, reading
 from tracker.history.tracked import tracked_models
 from tracker.history.verification import verify
 from tracker.models import Revision
@@ -78,12 +78,12 @@ def test_any_moment_reads_as_it_was(seed, tmp_path):
     assert verify().findings == []
     pages = set()
     for number, before in shown.items():
-        moment = Moment(number, f"r{number}")
-        with reading(moment):
+        then = moment(f"r{number}")
+        with reading(then):
             # repr, for Decimal("4.0") equals Decimal("4.000000"), and True equals 1.
             assert repr(everything()) == repr(acts.copies[number]), f"r{number}"
         for address, page in before.items():
-            assert read(address, moment) == page, f"{address} at r{number}"
+            assert read(address, then) == page, f"{address} at r{number}"
             pages.add(resolve(address).url_name)
     unread = {page.name for page in PUBLIC_PAGES} - pages - set(OF_THE_LOG)
     assert unread == set(), "pages that no record was found for"
