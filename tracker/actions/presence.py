@@ -41,9 +41,9 @@ def note_presence(*, kind: str, record: int, by: User) -> tuple[Colleague, ...]:
                 kind=kind, record=record, user=by, defaults={"since": now, "seen": now}
             )  # fmt: skip
             if own.seen != now:
-                own.since = own.since if own.seen >= now - datetime.timedelta(seconds=FADES_AFTER) else now
-                own.seen = now
-                own.save(update_fields=["since", "seen"])
+                since = own.since if own.seen >= now - datetime.timedelta(seconds=FADES_AFTER) else now
+                # Another tab may have left and taken the row away meanwhile.
+                Presence.objects.filter(pk=own.pk).update(since=since, seen=now)
     except OperationalError:
         return ()
     return others_at(kind=kind, record=record, by=by)

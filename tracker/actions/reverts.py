@@ -191,7 +191,7 @@ def _planned(revisions: Sequence[Revision]) -> _Plan:
         else:
             wanted, again = _back(current, after, then)
             reasons += [
-                partial(_since, f"{_field(model, name)} of {_title(revision)} has been changed again", revision)
+                partial(_since, f"{_field(model, name)} of the {_named(revision)} has been changed again", revision)
                 for name in again
             ]
             if wanted != current and not again:
@@ -338,9 +338,13 @@ def _collect(model: type[Record], state: State, name: str, wanted: dict[type[Rec
             wanted[subject].setdefault(state["record"], f"The {model._meta.verbose_name} {name}")
 
 
-def _title(revision: Revision) -> str:
+def _named(revision: Revision) -> str:
     model = model_of(revision.kind)
-    return f"The {model._meta.verbose_name if model else revision.kind} {revision.name}"
+    return f"{model._meta.verbose_name if model else revision.kind} {revision.name}"
+
+
+def _title(revision: Revision) -> str:
+    return f"The {_named(revision)}"
 
 
 def _field(model: type[Record], name: str) -> str:

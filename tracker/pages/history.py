@@ -440,7 +440,8 @@ def record(
 
 def _sentence(kind: str, newest: Revision, deleted: ActShown | None, hanging: Collection[Key]) -> str:
     parts = sorted({kinds_words(one) for one, _ in hanging})
-    with_them = f" Its {', '.join(parts)} stand among its changes." if parts else ""
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    with_them = f" Its {listed} stand among its changes." if parts else ""
     if deleted is not None:
         on = long_date(deleted.at.date().isoformat())
         return f"This {kind_words(kind)} was deleted on {on} by {deleted.by}: {deleted.note}{with_them}"

@@ -1,4 +1,4 @@
-"""Links to the forms of records, in the panels of values, for who may edit. Readers see nothing of it."""
+"""Links to the forms of records, in the panels of values, for who may edit. Readers are led to the history alone."""
 
 from __future__ import annotations
 
@@ -85,8 +85,10 @@ def _name(ref: RecordRef) -> str:
 
 
 def edits(value: Value) -> SafeString:
-    """Links to the forms and histories of the records that a value stands in."""
+    """Links to the forms and histories of the records that a value stands in; for readers to the history of one."""
     offer, records = _offer.get(), records_of(value)
+    if offer is None and len(records) == 1:
+        return format_html('<a href="/records/{}/{}/history/">History</a> ', records[0].kind, records[0].pk)
     if offer is None or not records or len(records) > RECORDS_NAMED:
         return NOTHING
     several = len(records) > 1

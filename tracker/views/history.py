@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -223,6 +224,7 @@ def _take_back(
         except CannotRevert as cannot:
             refused = cannot.reasons
         else:
+            messages.success(request, "Taken back. This is the act that did it.")
             return redirect(f"/history/acts/{done.pk}/")
     if not refused:
         try:
@@ -244,7 +246,7 @@ def _take_back(
                         stored_words(one.kind, change.field, change.after),
                     )
                     for change in one.changes
-                    if change.field not in SILENT
+                    if change.field not in SILENT and (change.before or change.after)
                 ],
             }
             for one in found.reversals

@@ -28,7 +28,7 @@ from tracker.forms.conflicts import collided, settled, touched
 from tracker.forms.fields import number_sent
 from tracker.forms.kinds import KINDS, Kind, label_of, records_named
 from tracker.forms.records import RecordForm, WhyForm
-from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, User
+from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, Source, User
 from tracker.pages.rows import noting_records
 from tracker.views.access import needs
 
@@ -250,6 +250,8 @@ def _add_row(data: QueryDict, prefix: str) -> None:
     total = data.get(f"{prefix}-total", "0")
     number = int(total) if total.isdecimal() and len(total) < 6 else 0
     data[f"{prefix}-{number}-here"] = "1"
+    if prefix.endswith("citation"):
+        data[f"{prefix}-{number}-new-reuse"] = Source.Reuse.FACT.value
     data[f"{prefix}-total"] = str(number + 1)
 
 

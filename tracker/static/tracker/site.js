@@ -67,5 +67,7 @@ document.addEventListener("toggle", ({ target }) => {
   const where = places.filter((place) => place && place !== cell).map(words).filter(Boolean).join(", ");
   if (where && !query.has("about")) query.set("value", `${where}: ${query.get("value")}`.slice(0, 300));
   query.set("about", location.pathname + location.search);
+  const record = target.querySelector('.value-sources a[href^="/records/"][href*="/history/"]')?.pathname.split("/");
+  if (record) query.set("record", `${record[2]}/${record[3]}`);
   link.search = query;
 }, true);
