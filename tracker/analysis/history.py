@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from tracker.analysis.read_model import Cited, Link, PageModel, TableData, written
+from tracker.analysis.read_model import Cited, Link, PageModel, TableData, long_date, written
 
 WITHHELD = "withheld"
 # Texts up to this long are shown as a whole before and after; longer ones with the words that differ.
@@ -111,8 +111,9 @@ class ActShown:
 
     @property
     def when(self) -> str:
-        """'2026-03-01 12:05 UTC'."""
-        return time_of(self.at)
+        """'1 March 2026, 12:05 UTC'."""
+        at = self.at.astimezone(datetime.UTC)
+        return f"{long_date(at.date().isoformat())}, {at:%H:%M} UTC"
 
 
 def time_of(at: datetime.datetime) -> str:
