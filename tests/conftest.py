@@ -58,8 +58,8 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(names & {"db", "transactional_db", "live_server", "seeded"} or item.get_closest_marker("django_db"))
 
 
-# Tests of how pages look, read and are spoken: the database below them changes nothing of it.
-LOOKS = ("test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py")
+# Tests of how pages look, read and are spoken, and of who may ask for which: the database below changes nothing of it.
+LOOKS = ("test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py", "test_permissions.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,7 +72,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # Before everything else: it commits, and the test's transaction must not have begun.
             item.fixturenames.insert(0, "_database_state")
     for item in items:
-        if not _uses_database(item) or Path(item.path).parent.name == "charts" or Path(item.path).name in LOOKS:
+        path = Path(item.path)
+        looks = path.parent.name == "charts" or path.name in LOOKS or "accessible" in item.name
+        if looks or not _uses_database(item):
             item.add_marker("once")
     items.sort(key=lambda item: item.get_closest_marker("seed") is not None)
 
