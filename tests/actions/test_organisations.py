@@ -15,7 +15,7 @@ from tests.factories import (
 )
 from tests.history.acting import act
 from tracker.actions.organisations import merge_organisations, what_moves
-from tracker.actions.records import Draft, Refused, current_number, save
+from tracker.actions.records import Draft, Refused, numbers_of, save
 from tracker.actions.reverts import revert_act
 from tracker.history.states import state_now
 from tracker.history.tracked import tracked_models
@@ -199,7 +199,9 @@ def test_no_form_makes_a_loop_of_parents(anna):
     with act():
         top = OrganisationFactory()
         below = OrganisationFactory(parent=OrganisationFactory(parent=top))
-    draft = Draft("main", Organisation, {"parent": below}, pk=top.pk, based_on=current_number(top))
+    draft = Draft(
+        "main", Organisation, {"parent": below}, pk=top.pk, based_on=numbers_of("organisation", [top.pk])[top.pk]
+    )
 
     with pytest.raises(Refused) as refused:
         save(drafts=[draft], by=anna, cause=Act.Cause.CORRECTION, note="x")

@@ -453,3 +453,16 @@ def test_what_is_read_is_never_older_than_the_number_it_is_based_on(category):
 
     assert numbers_of("category", [category.pk], at=before) == {category.pk: first}
     assert numbers_of("category", [category.pk]) == {category.pk: newest_number()}
+
+
+def test_what_two_people_take_away_is_gone_and_no_error(anna):
+    with act():
+        engagement = EngagementFactory()
+        party = ParticipationFactory(engagement=engagement)
+    gone = Draft("party", Participation, {}, pk=party.pk, based_on=number(party), delete=True)
+    save(drafts=[gone], by=anna, **WHY)
+
+    again = save(drafts=[gone, draft(engagement, title="Renamed")], by=anna, **WHY)
+
+    assert not Participation.objects.exists()
+    assert [revision.kind for revision in again.act.revisions.all()] == ["engagement"]

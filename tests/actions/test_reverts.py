@@ -47,16 +47,13 @@ def last_act():
 
 def test_a_change_goes_back_to_what_was_and_says_so(category, anna):
     change(category, name="Slip", position=9)
+    number = Revision.objects.latest("number").number
 
-    done = revert_revision(number=Revision.objects.latest("number").number, by=anna, note=NOTE)
+    done = revert_revision(number=number, by=anna, note=NOTE)
 
     category.refresh_from_db()
     assert (category.name, category.position) == ("Energy", 1)
-    assert (done.by, done.note, done.cause) == (
-        anna,
-        "Reverts r3: It was a slip".replace("r3", "r2"),
-        "correction",
-    ) or (done.note.startswith("Reverts r"))
+    assert (done.by, done.note, done.cause) == (anna, f"Reverts r{number}: It was a slip", "correction")
 
 
 def test_what_others_changed_since_stays(category, anna):

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.factories import UserFactory
 from tests.forms.sending import sent
-from tracker.actions.records import current_number
+from tracker.actions.records import numbers_of
 from tracker.forms.kinds import KINDS, label_of
 from tracker.models import (
     Act,
@@ -384,7 +384,7 @@ def test_a_row_of_another_record_is_refused(anna):
     theirs, before = second.parties.first(), Revision.objects.count()
     data = fields(anna, edit_address(first))
     ref = ref_of(data, first.parties.first())
-    data |= {f"{ref}-pk": theirs.pk, f"{ref}-based_on": current_number(theirs)}
+    data |= {f"{ref}-pk": theirs.pk, f"{ref}-based_on": numbers_of(theirs.record_kind(), [theirs.pk])[theirs.pk]}
 
     answer = anna.post(edit_address(first), data)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from tracker.actions.records import SPEAKING, WHOLE, Refused, _remove, dependents, leave_address, name_subject
+from tracker.actions.records import SPEAKING, WHOLE, Refused, dependents, leave_address, name_subject, remove
 from tracker.history.recording import Recording, recorded
 from tracker.models import (
     Act,
@@ -209,7 +209,7 @@ class _Merging:
                 if _same_citation(citation, twin) is None:
                     name_subject(citation, twin)
                     citation.save()
-        _remove(recording, row, dependents(row))
+        remove(recording, row, dependents(row))
 
 
 def _differ(one: Claim, other: Record) -> bool:

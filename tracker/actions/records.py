@@ -35,7 +35,7 @@ from tracker.models import (
     Score,
     User,
 )
-from tracker.models.broken_rule import BrokenRule, broken_rule
+from tracker.models.broken_rule import broken_rule
 
 # The kinds that name what they speak of by kind and number.
 SPEAKING: tuple[type[Record], ...] = (Citation, Claim)
@@ -129,11 +129,6 @@ class Refused(Exception):
         )
 
 
-def current_number(record: Record) -> int | None:
-    """The number of the revision that is the record's current one; None for one that history does not know."""
-    return numbers_of(record.record_kind(), [record.pk]).get(record.pk)
-
-
 def newest_number() -> int:
     """The number of the newest revision. Whoever shows records for editing asks for it before reading any of them."""
     return RevisionCounter.objects.values_list("last_number", flat=True).first() or 0
@@ -176,13 +171,18 @@ class _Saving:
 
     def run(self) -> dict[str, Record]:
         before = self._records()
-        collisions = [one for draft in self.drafts if (one := self._collision(draft, before.get(draft.ref)))]
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for draft in self.drafts:
+            if draft.pk is not None:
+                by_kind[draft.model.record_kind()].append(draft.pk)
+        now = {kind: numbers_of(kind, pks) for kind, pks in by_kind.items()}
+        collisions = [one for draft in self.drafts if (one := self._collision(draft, before.get(draft.ref), now))]
         if collisions:
             raise Conflict(collisions)
         # What goes first makes room (a rank, a place) for what comes; what speaks of a record goes after it.
         for draft in self._in_order():
             if draft.delete:
-                self._delete(draft, before[draft.ref])
+                self._delete(draft, before.get(draft.ref))
             else:
                 self._write(draft, before.get(draft.ref))
         self._need_sources()
@@ -209,11 +209,13 @@ class _Saving:
         kept = [draft for draft in self.drafts if not draft.delete]
         yield from sorted(kept, key=lambda draft: (draft.model in SPEAKING, places[draft.model.record_kind()]))
 
-    def _collision(self, draft: Draft, record: Record | None) -> Collision | None:
+    def _collision(
+        self, draft: Draft, record: Record | None, now: Mapping[str, Mapping[int, int]]
+    ) -> Collision | None:
         if draft.pk is None or (record is None and draft.delete):
             return None
         kind = draft.model.record_kind()
-        current = numbers_of(kind, [draft.pk]).get(draft.pk)
+        current = now[kind].get(draft.pk)
         # Whoever does not say what they read has read nothing that history knows.
         if record is not None and current == draft.based_on:
             return None
@@ -307,7 +309,7 @@ class _Saving:
         except IntegrityError as broken:
             rule = broken_rule(type(record), broken)
             name = rule.columns[0] if rule.columns else WHOLE
-            self.errors.setdefault(draft.ref, {}).setdefault(name, []).append(_said(rule))
+            self.errors.setdefault(draft.ref, {}).setdefault(name, []).append(rule.message)
             return False
         except StillNeeded as needed:
             self.errors.setdefault(draft.ref, {}).setdefault(WHOLE, []).append(str(needed))
@@ -456,10 +458,6 @@ def rules_broken(record: Record) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _said(rule: BrokenRule) -> str:
-    return rule.message
-
-
 def _rows(model: type[Record]) -> models.QuerySet[Any]:
     return model._default_manager.using("default")
 
@@ -490,7 +488,7 @@ def _blamed(drafts: Sequence[Draft]) -> Iterator[None]:
     except IntegrityError as broken:
         first = drafts[0]
         rule = broken_rule(first.model, broken)
-        raise Refused({first.ref: {WHOLE: [_said(rule)]}}) from broken
+        raise Refused({first.ref: {WHOLE: [rule.message]}}) from broken
 
 
 # What hangs on a record: deleting, retiring
@@ -619,7 +617,7 @@ def delete(
             if changed:
                 raise ChangedSince(found)
             with transaction.atomic():
-                _remove(recording, record, found)
+                remove(recording, record, found)
             refuse_without_source(recording)
     except IntegrityError as broken:
         raise Refused({WHOLE: {WHOLE: [broken_rule(type(record), broken).message]}}) from broken
@@ -634,10 +632,11 @@ def _delete_all(recording: Recording, record: Record) -> None:
     if any(not isinstance(one.record, SPEAKING) for one in found):
         named = sorted({one.kind for one in found if not isinstance(one.record, SPEAKING)})
         raise StillNeeded(f"Other records hang on it ({', '.join(named)}): delete it on its own page.")
-    _remove(recording, record, found)
+    remove(recording, record, found)
 
 
-def _remove(recording: Recording, record: Record, found: Sequence[Dependent]) -> None:
+def remove(recording: Recording, record: Record, found: Sequence[Dependent]) -> None:
+    """Deletes a record and empties or deletes what hangs on it (`dependents`). Inside an act."""
     emptied: dict[tuple[type[Record], str], list[Record]] = defaultdict(list)
     deleted: dict[type[Record], list[Record]] = defaultdict(list)
     for one in found:

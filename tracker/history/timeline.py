@@ -251,7 +251,7 @@ def of_records(records: Iterable[Key], at: Moment | None = None) -> QuerySet[Rev
     return found if at is None else found.filter(number__lte=at.number)
 
 
-# The kinds that name what they belong to, and the column that does (migration 0020 has the same).
+# The kinds that name what they belong to, and the column that does (migration 0010 has the same).
 BELONGS = {
     "participation": "engagement", "status": "engagement", "engagementtechnology": "engagement", "caseparty": "case",
     "organisationalias": "organisation", "alias": "technology", "widerfield": "technology",

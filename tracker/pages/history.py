@@ -155,7 +155,7 @@ def act_list(
                 empty="No act fits these filters." if asked else "Nothing is recorded yet.",
             ),
         ),
-        facets=_act_facets(people, colleague, {"kind": kind, "person": person}),
+        facets=_act_facets(people, colleague),
         stamp=stamp,
         feed="/history.atom" + _query(asked),
         pager=Pager(
@@ -216,9 +216,7 @@ def _people(colleague: bool) -> dict[int, str]:
     return {user.pk: user.get_full_name() for user in found}
 
 
-def _act_facets(
-    people: Mapping[int, str], colleague: bool, chosen: Mapping[str, str]
-) -> dict[str, tuple[Facet, ...]]:
+def _act_facets(people: Mapping[int, str], colleague: bool) -> dict[str, tuple[Facet, ...]]:
     persons = [Facet(str(pk), name, 0) for pk, name in people.items()]
     if not colleague:
         persons.append(Facet(RESEARCHERS, A_RESEARCHER, 0))
