@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.forms.fields import ExactNumber, PartialDate, Picks, Prose, RecordChoice, field_for, written_number
-from tracker.forms.kinds import KINDS
 from tracker.forms.records import WhyForm
+from tracker.history.kinds import KINDS
 from tracker.models import Technology
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 
 from tests.factories import UserFactory
 from tests.forms.sending import sent
-from tracker.forms.kinds import KINDS, editable_columns, label_of
+from tracker.history.kinds import KINDS, editable_columns, label_of
 from tracker.history.tracked import tracked_models
 from tracker.models import Act, Revision
 

@@ -12,7 +12,7 @@ from django.test import Client
 from tests.factories import UserFactory
 from tests.forms.sending import sent
 from tracker.actions.records import numbers_of
-from tracker.forms.kinds import KINDS, label_of
+from tracker.history.kinds import KINDS, label_of
 from tracker.models import (
     Act,
     Alias,

@@ -11,8 +11,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import QueryDict
 
 from tracker.actions.records import Collision, Conflict, Draft, Meanwhile, New, numbers_of
-from tracker.forms.kinds import KINDS, Kind, label_of
 from tracker.forms.records import MAIN, Node, RecordForm, raw
+from tracker.history.kinds import KINDS, Kind, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State, StateReader, key_in
 from tracker.models import Record, Revision

@@ -14,8 +14,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tracker.analysis.engagements import CREDIBILITY, RELIABILITY
-from tracker.forms.kinds import KINDS, Kind
 from tracker.forms.plain import UNSEEN
+from tracker.history.kinds import KINDS, Kind
 from tracker.models import Citation, Country, Record, RetirableRecord
 from tracker.models.partial_date import PartialDateField, validate_partial_date
 

@@ -19,7 +19,7 @@ from django.utils.text import slugify
 
 from tracker.actions.records import Draft, New, Refused, numbers_of
 from tracker.forms.fields import ExactNumber, Picks, Prose, RecordChoice, field_for, number_sent, written_number
-from tracker.forms.kinds import KINDS, SOURCES, Kind, Part, label_of
+from tracker.history.kinds import KINDS, SOURCES, Kind, Part, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State
 from tracker.models import Act, Citation, Engagement, Record, Revision, Source, Window

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tracker.analysis.read_model import Link
-from tracker.forms.kinds import KINDS, record_of_page
+from tracker.history.kinds import KINDS, record_of_page
 from tracker.models import Record, RetirableRecord
 
 # What is added from a list.

@@ -2,6 +2,7 @@
 
 from tracker.models.assessment import Assessment
 from tracker.models.bloc import Bloc, BlocMembership
+from tracker.models.bulk_import import BulkImport, StagedRow
 from tracker.models.case import Case, CaseParty
 from tracker.models.category import Category
 from tracker.models.channel import Channel
@@ -12,6 +13,7 @@ from tracker.models.engagement import Engagement, EngagementTechnology
 from tracker.models.former_address import FormerAddress
 from tracker.models.institution import Institution, InstitutionScore
 from tracker.models.invitation import Invitation
+from tracker.models.job import Job, JobLine
 from tracker.models.loaded_file import LoadedFile
 from tracker.models.organisation import Organisation, OrganisationAlias
 from tracker.models.participation import Participation
@@ -24,6 +26,7 @@ from tracker.models.revision import Act, Interval, Revision, RevisionCounter
 from tracker.models.score import MissingYears, Score
 from tracker.models.source import Citation, Source
 from tracker.models.status import Status
+from tracker.models.stored_file import FileChunk, StoredFile
 from tracker.models.talent import TalentFlow
 from tracker.models.tally import Tally
 from tracker.models.technology import Alias, Technology, WiderField
@@ -36,6 +39,7 @@ __all__ = [
     "Basis",
     "Bloc",
     "BlocMembership",
+    "BulkImport",
     "Case",
     "CaseParty",
     "Category",
@@ -47,11 +51,14 @@ __all__ = [
     "EditionTechnology",
     "Engagement",
     "EngagementTechnology",
+    "FileChunk",
     "FormerAddress",
     "Institution",
     "InstitutionScore",
     "Interval",
     "Invitation",
+    "Job",
+    "JobLine",
     "LoadedFile",
     "MissingYears",
     "Organisation",
@@ -70,7 +77,9 @@ __all__ = [
     "Score",
     "Series",
     "Source",
+    "StagedRow",
     "Status",
+    "StoredFile",
     "TalentFlow",
     "Tally",
     "Technology",

@@ -7,8 +7,8 @@ A_RESEARCHER = "a researcher"
 # What each role may do; a role may all that the ones before it may. A role is a group of that name.
 RIGHTS: dict[str, frozenset[str]] = {
     "researcher": frozenset({"edit", "answer"}),
-    "editor": frozenset({"edit", "answer", "invite", "release"}),
-    "admin": frozenset({"edit", "answer", "invite", "release", "redact", "manage"}),
+    "editor": frozenset({"edit", "answer", "approve", "invite", "release"}),
+    "admin": frozenset({"edit", "answer", "approve", "invite", "release", "redact", "manage"}),
 }
 ROLES = tuple(RIGHTS)
 
@@ -41,7 +41,8 @@ class User(AbstractUser):
         return next((role for role in reversed(ROLES) if role in held), "")
 
     def may(self, right: str) -> bool:
-        """Whether the person's role has a right: edit, answer (reports), invite, release, redact, manage (accounts)."""
+        """Whether the person's role has a right: edit, answer (reports), approve (imports), invite,
+        release, redact, manage (accounts, jobs)."""
         return right in RIGHTS.get(self.role, frozenset())
 
     @cached_property

@@ -26,8 +26,8 @@ from tracker.actions.records import ChangedSince, Conflict, Refused, Saved
 from tracker.actions.sent_forms import SavedAlready, save_once
 from tracker.forms.conflicts import collided, settled, touched
 from tracker.forms.fields import number_sent
-from tracker.forms.kinds import KINDS, Kind, label_of, records_named
 from tracker.forms.records import RecordForm, WhyForm
+from tracker.history.kinds import KINDS, Kind, label_of, records_named
 from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, Source, User
 from tracker.pages.rows import noting_records
 from tracker.views.access import needs

@@ -1,4 +1,4 @@
-"""The kinds of records that researchers edit: one registration each. What a form shows follows from it."""
+"""The kinds of records that researchers edit: one registration each. Forms, imports and exports follow from it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,277 @@
+"""Jobs: asked for, claimed, run, found again when they stand still.
+
+The Job row is the truth. A message to a worker says no more than "look at job 7"; lost, doubled and late messages
+change nothing. An attempt holds the job by its token: who lost it, because it stood still for too long and another
+took over, cannot finish. What a job does to the database it does inside `Running.finishing`, in one transaction with
+the end of the job: exactly once, whoever is killed when.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from django.db import IntegrityError, OperationalError, close_old_connections, connection, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from tracker.actions import stored_files
+from tracker.models import Job, JobLine, User
+
+log = logging.getLogger(__name__)
+
+BEAT = 5  # seconds between signs of life
+STANDS_STILL = datetime.timedelta(seconds=30)  # without one, the attempt has died
+WAKE_AGAIN = datetime.timedelta(seconds=15)  # a waiting job whose message may be lost
+RESULT_DAYS = 14  # what a job made is kept so long
+KEPT = datetime.timedelta(days=90)  # ended jobs
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A sort of job. `work` does it; `attempts`: how often it may die or fail by chance before it has failed."""
+
+    name: str
+    work: Callable[..., None]
+    attempts: int = 5
+
+
+class Cancelled(Exception):
+    """Somebody asked the job to stop."""
+
+
+class LostJob(Exception):
+    """Another attempt has the job now: nothing more may be done for it here."""
+
+
+class JobFailed(Exception):
+    """The job cannot be done, and trying again would not help. The text is for people."""
+
+
+def enqueue(*, kind: str, title: str, by: User | None, once: str = "", by_name: str = "", **parameters: Any) -> Job:
+    """A new job that waits, or the one that waits or runs under the same `once`. Whoever calls wakes a worker for it
+    after the transaction (`tasks.jobs.wake`)."""
+    if once and (same := Job.objects.filter(once=once, state__in=Job.OPEN).first()):
+        return same
+    try:
+        with transaction.atomic():
+            return Job.objects.create(
+                kind=kind, title=title[:200], parameters=parameters, by=by,
+                by_name=by.get_full_name() if by is not None else by_name or "Schedule",
+                once=once, made_at=timezone.now(), woken_at=timezone.now(),
+            )  # fmt: skip
+    except IntegrityError:
+        # Somebody else made it at the same moment; it may have ended since.
+        return Job.objects.filter(once=once).order_by("-pk")[0]
+
+
+def run(*, pk: int, kinds: Mapping[str, JobKind]) -> bool:
+    """Does one job, if it waits. Returns False where there was nothing to do: it is done, or another has it."""
+    job = _claim(pk)
+    if job is None:
+        return False
+    kind = kinds.get(job.kind)
+    if kind is None:
+        _end(job, Job.State.FAILED, error=f"Nothing here knows how to do “{job.kind}”.")
+        return True
+    if job.attempt > kind.attempts:
+        _end(
+            job, Job.State.FAILED, error=f"It was broken off {job.attempt - 1} times: {job.error or 'a worker died'}."
+        )
+        return True
+    running = Running(job)
+    try:
+        with _beating(job):
+            kind.work(running, **job.parameters)
+        if running.ended is None:
+            with running.finishing():
+                pass
+    except Cancelled:
+        _end(job, Job.State.CANCELLED)
+    except LostJob:
+        log.warning("job %s was taken over by another attempt", job.pk)
+    except JobFailed as why:
+        _end(job, Job.State.FAILED, error=str(why))
+    except Exception as wrong:
+        log.exception("job %s (%s) failed in attempt %s", job.pk, job.kind, job.attempt)
+        _try_again_or_fail(job, kind, wrong)
+    return True
+
+
+def _claim(pk: int) -> Job | None:
+    """The job with a token of this attempt's own; None where it is not to be had."""
+    now, token = timezone.now(), secrets.token_hex(16)
+    free = Job.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), pk=pk, state=Job.State.WAITING)
+    taken = free.update(
+        state=Job.State.RUNNING, token=token, heartbeat=now, begun_at=now, attempt=F("attempt") + 1,
+        worker=f"{socket.gethostname()}:{os.getpid()}"[:120], done=0, total=None, doing="",
+    )  # fmt: skip
+    return Job.objects.get(pk=pk) if taken else None
+
+
+def _mine(job: Job) -> models.QuerySet[Job]:
+    return Job.objects.filter(pk=job.pk, token=job.token, state=Job.State.RUNNING)
+
+
+def _end(job: Job, state: Job.State, *, error: str = "") -> None:
+    _mine(job).update(state=state, ended_at=timezone.now(), error=error, doing="")
+
+
+def _try_again_or_fail(job: Job, kind: JobKind, wrong: Exception) -> None:
+    # What an exception says may quote the data: administrators find it in the log.
+    words = f"{type(wrong).__name__} in attempt {job.attempt}."
+    if job.attempt >= kind.attempts:
+        _end(job, Job.State.FAILED, error=f"It failed {job.attempt} times, last with {words}")
+        return
+    later = timezone.now() + datetime.timedelta(seconds=min(300, 2**job.attempt))
+    _mine(job).update(state=Job.State.WAITING, token="", not_before=later, error=words)
+
+
+@contextmanager
+def _beating(job: Job) -> Iterator[None]:
+    """Signs of life from a thread of its own, also while one statement takes long."""
+    # No second connection sees a database in memory.
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
+        yield
+        return
+    over = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not over.wait(BEAT):
+                try:
+                    _mine(job).update(heartbeat=timezone.now())
+                except OperationalError:
+                    log.warning("job %s: no sign of life could be written", job.pk, exc_info=True)
+                    close_old_connections()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat of job {job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(BEAT)
+
+
+class Running:
+    """What a job's work is given: how to say how far it is, and how to end."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.ended: Job.State | None = None
+        self._said_at = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+    def progress(self, done: int, total: int | None = None, doing: str = "", *, at_once: bool = False) -> None:
+        """Says how far it is; written at most once a second, or `at_once`.
+
+        Raises Cancelled where somebody asked to stop, LostJob where another attempt has the job. Outside a
+        transaction that could be rolled back.
+        """
+        now = timezone.now()
+        if not at_once and now - self._said_at < datetime.timedelta(seconds=1):
+            return
+        self._said_at = now
+        said: dict[str, Any] = {"done": done, "total": total, "heartbeat": now}
+        if doing:
+            said["doing"] = doing[:200]
+        if not _mine(self.job).update(**said):
+            raise LostJob
+        self.stop_if_asked()
+
+    def stop_if_asked(self) -> None:
+        """Raises Cancelled where somebody asked to stop."""
+        if _mine(self.job).filter(cancel_asked_at__isnull=False).exists():
+            raise Cancelled
+
+    def log(self, text: str) -> None:
+        """A line of the job's log, for people."""
+        JobLine.objects.create(job=self.job, at=timezone.now(), text=text)
+
+    def keep(self, content: IO[bytes], *, name: str, content_type: str, days: int = RESULT_DAYS) -> None:
+        """Stores the file that the job made. It becomes the job's when the job ends."""
+        self.job.file = stored_files.keep(
+            content=content, name=name, content_type=content_type, by=self.job.by, days=days
+        )
+
+    @contextmanager
+    def finishing(self, **result: Any) -> Iterator[dict[str, Any]]:
+        """The end of the job, in one transaction with what is done inside. More can be put into the dict it yields.
+
+        Raises LostJob where another attempt has the job, Cancelled where somebody asked to stop: then nothing of
+        what is inside has happened.
+        """
+        with transaction.atomic():
+            held = _mine(self.job).select_for_update().first()
+            if held is None:
+                raise LostJob
+            if held.cancel_asked_at is not None:
+                raise Cancelled
+            yield result
+            now = timezone.now()
+            ended = _mine(self.job).update(
+                state=Job.State.DONE, ended_at=now, heartbeat=now, doing="", error="", result=result,
+                file=self.job.file, done=F("total") if held.total else held.done,
+            )  # fmt: skip
+            if not ended:
+                raise LostJob
+        self.ended = Job.State.DONE
+
+
+def cancel(*, job: Job, by: User) -> bool:
+    """Asks a job to stop: at once where it waits, at its next step where it runs. False where it has ended."""
+    now = timezone.now()
+    asked = {"cancel_asked_at": now, "cancel_by_name": by.get_full_name()}
+    waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
+    if waiting.update(state=Job.State.CANCELLED, ended_at=now, **asked):
+        return True
+    return bool(Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(**asked))
+
+
+def revive() -> list[int]:
+    """Finds jobs that stand still and returns those to wake a worker for.
+
+    An attempt without a sign of life for `STANDS_STILL` has died: its job waits again, under no token. A waiting job
+    that nobody came for in `WAKE_AGAIN` lost its message.
+    """
+    now = timezone.now()
+    dead = Job.objects.filter(state=Job.State.RUNNING, heartbeat__lt=now - STANDS_STILL)
+    for pk, worker in dead.values_list("pk", "worker"):
+        found = dead.filter(pk=pk).update(state=Job.State.WAITING, token="", woken_at=None, error=f"{worker} died")
+        if found:
+            log.warning("job %s stood still at %s: it waits again", pk, worker)
+    waiting = Job.objects.filter(
+        Q(not_before__isnull=True) | Q(not_before__lte=now),
+        Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN),
+        state=Job.State.WAITING,
+    )
+    pks = list(waiting.order_by("pk").values_list("pk", flat=True)[:1000])
+    Job.objects.filter(pk__in=pks, state=Job.State.WAITING).update(woken_at=now)
+    return pks
+
+
+def forget_old() -> int:
+    """Removes jobs that ended long ago, and files whose time has come; returns how many jobs."""
+    stored_files.forget_expired()
+    old = Job.objects.filter(ended_at__lt=timezone.now() - KEPT).exclude(state__in=Job.OPEN)
+    return old.delete()[1].get("tracker.Job", 0)
+
+
+def tell(*, user: User) -> list[Job]:
+    """The person's jobs that ended and were not told of yet; they count as told from now on. One query where there
+    is none."""
+    ended = Job.objects.filter(by=user, told_at__isnull=True, ended_at__isnull=False)
+    jobs = list(ended.order_by("pk")[:5])
+    if jobs:
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(told_at=timezone.now())
+    return jobs
