@@ -31,6 +31,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tracker.actions.seed import load_seed
+from tracker.celery import app as celery_app
 from tracker.history.guard import unguarded
 from tracker.history.past import PREFIX, forget_opened
 
@@ -239,6 +240,12 @@ def forget_answers(_figures_of_the_session):
 
     forget()
     return forget
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _messages_go_nowhere():
+    """What is sent to workers stays in memory: no worker of the checkout or a server of this machine sees it."""
+    celery_app.conf.update(broker_url="memory://", broker_transport_options={})
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import urlsplit
 
+import psycopg
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def _template() -> Path:
+    """A migrated, empty SQLite file, made once a process: to copy it takes milliseconds."""
+    folder = Path(mkdtemp(prefix="tracker-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = _environment(folder) | {"DATABASE_URL": f"sqlite:///{folder / 'template.sqlite3'}"}
+    run(environment, "manage.py", "migrate", "-v0")
+    with closing(sqlite3.connect(folder / "template.sqlite3")) as written:
+        written.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / "template.sqlite3"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "tracker.settings", "TRACKER_VAR_DIR": str(folder / "var")}
+
+
+def on_sqlite(file: Path, folder: Path) -> dict[str, str]:
+    """The environment of a process with a migrated, empty SQLite file; `folder` is for what is not code."""
+    shutil.copyfile(_template(), file)
+    return _environment(folder) | {"DATABASE_URL": f"sqlite:///{file}"}
+
+
+@cache
+def _template_on_server(url: str) -> str:
+    """The same on PostgreSQL: the name of a database that others are made from."""
+    name = f"own_{os.getpid()}_{time.monotonic_ns()}_template"
+
+    def on_server(statement: str) -> None:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(statement)  # type: ignore[arg-type]
+
+    on_server(f'CREATE DATABASE "{name}"')
+    atexit.register(on_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with TemporaryDirectory() as folder:
+        own = urlsplit(url)._replace(path=f"/{name}").geturl()
+        run(_environment(Path(folder)) | {"DATABASE_URL": own}, "manage.py", "migrate", "-v0")
+    return name
 
 
 @contextmanager
@@ -23,19 +68,18 @@ def own_database(folder: Path, unblocked) -> Iterator[dict[str, str]]:
 
     `unblocked`: pytest-django's `django_db_blocker`.
     """
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tracker.settings", "TRACKER_VAR_DIR": str(folder / "var")}
     if connection.vendor == "sqlite":
-        environment["DATABASE_URL"] = f"sqlite:///{folder / 'own.sqlite3'}"
-        run(environment, "manage.py", "migrate", "-v0")
-        yield environment
+        yield on_sqlite(folder / "own.sqlite3", folder)
         return
+    environment = _environment(folder)
     name = f"own_{os.getpid()}_{time.monotonic_ns()}"
     url = urlsplit(os.environ.get("TEST_DATABASE_URL") or os.environ["DATABASE_URL"])
+    with unblocked.unblock():
+        template = _template_on_server(url.geturl())
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     environment["DATABASE_URL"] = url._replace(path=f"/{name}").geturl()
-    with unblocked.unblock(), connection._nodb_cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
     try:
-        run(environment, "manage.py", "migrate", "-v0")
         yield environment
     finally:
         with unblocked.unblock(), connection._nodb_cursor() as cursor:

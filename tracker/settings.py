@@ -11,8 +11,11 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import dj_database_url
+import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from tracker.log_lines import LOG_NAMES, without_personal_data
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -74,6 +77,8 @@ SECRET_KEY = setting("SECRET_KEY") or ("" if PRODUCTION else local_secret())
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS", "" if PRODUCTION else "localhost 127.0.0.1 [::1]").split()
 PUBLIC_URL = setting("PUBLIC_URL").rstrip("/")
 DATABASE_URL = setting("DATABASE_URL", "" if PRODUCTION else f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}")
+# The broker and the shared cache of a deployment of several hosts; without it one host needs no server for either.
+REDIS_URL = setting("REDIS_URL")
 # Names the code that drew a page: part of every page's ETag, because a deploy changes pages.
 BUILD = setting("TRACKER_BUILD") or ("" if PRODUCTION else digest_of_files())
 
@@ -108,6 +113,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_tables2",
+    "django_htmx",
     # Before allauth: its pages take our templates.
     "tracker",
     "allauth",
@@ -117,6 +123,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.views.tracing.traced",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -128,6 +135,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tracker.views.access.last_seen",
+    "tracker.views.tracing.named",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -168,6 +176,18 @@ DATABASE_ROUTERS = ["tracker.history.past.PastRouter"]
 # Past states of the record, one SQLite file each (docs/adr/0004).
 PAST_DIR = Path(setting("TRACKER_PAST_DIR", str(VAR_DIR / "past"))).resolve()
 PAST_FILES_KEPT = whole_number("TRACKER_PAST_FILES_KEPT", 24)
+
+# Backups (docs/backups.md): where they go, and of how many days, weeks and months the last one is kept.
+BACKUP_DIR = Path(setting("BACKUP_DIR", str(VAR_DIR / "backups"))).resolve()
+BACKUPS_KEPT = {
+    "days": whole_number("BACKUPS_DAILY", 7),
+    "weeks": whole_number("BACKUPS_WEEKLY", 4),
+    "months": whole_number("BACKUPS_MONTHLY", 12),
+}
+
+# The check of sources' links (docs/links.md): whether it may go out, and seconds between two requests to one host.
+CHECK_LINKS = switched_on("TRACKER_CHECK_LINKS")
+LINK_PAUSE = whole_number("TRACKER_LINK_PAUSE", 10)
 
 AUTH_USER_MODEL = "tracker.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -288,6 +308,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = switched_on("SECURE_SSL_REDIRECT", "1")
+    # Machines of the same network ask for these without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switched_on("BEHIND_PROXY") else None
     SECURE_HSTS_SECONDS = whole_number("SECURE_HSTS_SECONDS", 31_536_000)
     # Both bind hosts that are not the tracker's, and preloading is hard to take back: whoever owns the domain
@@ -297,11 +319,13 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# Answers are kept in memory while the record is unchanged; drawn figures as files, so that a restart does
-# not draw them again.
+# Answers are kept in memory while the record is unchanged: each process asks the database for the record's version,
+# so what a process keeps is never older than the last save, at whichever host it was made. Drawn figures outlive a
+# restart, and are drawn once for all hosts where there is a Redis.
 CACHES = {
     # What is counted: tries to log in, invitations, reports. In the database, because a limit is one limit for all
-    # processes, and because adding a row there is atomic. Never culled below what a flood of addresses makes.
+    # processes, because adding a row there is atomic, and because nobody should be let in, or kept out, by a cache
+    # server that was restarted. Never culled below what a flood of addresses makes.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "tracker_counter",
@@ -314,6 +338,14 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": whole_number("TRACKER_PAGES_KEPT", 300)},
     },
     "figures": {
+        "BACKEND": "tracker.views.shared_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "figures",
+        "TIMEOUT": 30 * 24 * 3600,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+    if REDIS_URL
+    else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "figures",
         "TIMEOUT": 30 * 24 * 3600,
@@ -324,10 +356,92 @@ CACHES = {
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 DJANGO_TABLES2_TABLE_ATTRS = {"class": "table"}
 
+# Work in the background (docs/jobs.md). Without a server of messages they are files: a folder of this machine.
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": "tracker:",
+        # Whoever asks for a job waits no longer than this for a server that is away or says nothing.
+        "socket_connect_timeout": 2,
+        "socket_timeout": 3,
+        # A message whose worker vanished comes back after this; sooner than that the reaper has sent another.
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+    }
+else:
+    BROKER_DIR = VAR_DIR / "broker"
+    BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://localhost/"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": BROKER_DIR,
+        "data_folder_out": BROKER_DIR,
+        "control_folder": BROKER_DIR / "control",
+        "polling_interval": 0.5,
+    }
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_IMPORTS = ("tracker.tasks.jobs", "tracker.tasks.schedule")
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+# The reaper and the clock do not stand in line behind jobs.
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+CELERY_TASK_QUEUES = {"jobs": {}, "upkeep": {}}
+CELERY_TASK_ROUTES = {name: {"queue": "upkeep"} for name in ("tracker.tasks.jobs.revive", "tracker.tasks.schedule.*")}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Seconds: the first ends the job, the second its process.
+CELERY_TASK_SOFT_TIME_LIMIT = 2 * 3600
+CELERY_TASK_TIME_LIMIT = 2 * 3600 + 300
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_CONCURRENCY = whole_number("TRACKER_JOB_PROCESSES", 2)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+# Nobody asks workers through the broker: they tell their supervisor and the database.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+
+# Who may read /metrics beside the machine itself, and where several processes of one server count together.
+METRICS_TOKEN = setting("METRICS_TOKEN")
+PROMETHEUS_MULTIPROC_DIR = setting("PROMETHEUS_MULTIPROC_DIR")
+
+# Lines for people on one's own machine, JSON for a collector in production (docs/deploy.md). Each says which request
+# or job it belongs to (`tracker.views.tracing`, `tracker.actions.jobs`).
+LOG_FORMAT = setting("LOG_FORMAT", "json" if PRODUCTION else "plain")
+if LOG_FORMAT not in {"json", "plain"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r}: use 'json' or 'plain'.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(allow=LOG_NAMES),
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+                without_personal_data,
+            ],
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+                if LOG_FORMAT == "json"
+                else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
+            ],
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": setting("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # What Django says of each 4xx, with the address: our own line says it, without the secrets of an address.
+        "django.request": {"level": "ERROR"},
+        # A line for each message: a job says itself when it begins and ends.
+        "celery": {"level": "WARNING"},
+    },
 }

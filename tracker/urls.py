@@ -30,6 +30,7 @@ from tracker.pages import (
     coverage,
     editions,
     engagements,
+    exports,
     fields,
     figures,
     history,
@@ -127,14 +128,19 @@ from tracker.tables.technologies import (
 )
 from tracker.tables.texts import KindTable, MarkTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
 from tracker.views import accounts, health, public
+from tracker.views import exports as export_views
 from tracker.views import figures as figure_views
 from tracker.views import history as history_views
+from tracker.views import links as link_views
+from tracker.views import jobs as job_views
+from tracker.views import imports as import_views
 from tracker.views import records as record_views
 from tracker.views import releases as release_views
 from tracker.views import reports as report_views
 from tracker.views.access import for_oneself, private
 from tracker.views.figures import Figure
 from tracker.views.gallery import gallery
+from tracker.views.metrics import metrics
 from tracker.views.public import PublicPage
 from tracker.views.workbench import workbench
 
@@ -294,7 +300,9 @@ PUBLIC_PAGES = (
     PublicPage("about", "about/", texts.about, "texts/about.html", {"records": KindTable}),
     PublicPage("licence", "licence/", texts.licence, "texts/licence.html", {"parts": PartTable}),
     PublicPage("places", "places/", texts.places, "texts/places.html", {"places": PlaceNameTable}),
-    PublicPage("data", "data/", texts.data, "texts/data.html", {"downloads": PartTable}),
+    PublicPage(
+        "data", "data/", texts.data, "texts/data.html", {"downloads": PartTable}, beside=exports.public_files_digest
+    ),
     PublicPage(
         "history", "history/", history.act_list, "history/list.html", {"acts": ActTable}, ActQuery, names_people=True
     ),
@@ -313,7 +321,7 @@ PUBLIC_PAGES = (
     PublicPage("releases", "releases/", releases.release_list, "releases/list.html", {"releases": ReleaseTable}),
     PublicPage(
         "release", "releases/<name:name>/", releases.release, "releases/detail.html",
-        {"records": KindTotalTable, "changes": KindCountTable},
+        {"records": KindTotalTable, "changes": KindCountTable}, beside=releases.files_digest,
     ),
 )  # fmt: skip
 
@@ -407,14 +415,47 @@ ACCOUNT_PAGES = [
 urlpatterns: list[URLPattern | URLResolver] = [
     # Before the release that might be called so.
     path("releases/new/", release_views.new, name="release-new"),
+    path("releases/<name:name>/records.sqlite3", release_views.file, name="release-file"),
     *(pattern for page in PUBLIC_PAGES for pattern in public.urls(page)),
     *(pattern for figure in FIGURES for pattern in figure_views.urls(figure)),
     *ACCOUNT_PAGES,
     path("report/", report_views.report, name="report"),
     path("report/<slug:code>/", report_views.outcome, name="report-outcome"),
     path("workbench/", workbench, name="workbench"),
+    path("workbench/jobs/", job_views.job_list, name="jobs"),
+    path("workbench/jobs/<int:pk>/", job_views.job, name="job"),
+    path("workbench/jobs/<int:pk>/cancel/", job_views.cancel, name="job-cancel"),
+    path("workbench/jobs/<int:pk>/again/", job_views.try_again, name="job-again"),
+    path("workbench/jobs/<int:pk>/file/", job_views.file, name="job-file"),
+    path("workbench/links/", link_views.links, name="links"),
     path("workbench/reports/", report_views.queue, name="reports"),
     path("workbench/reports/<slug:code>/", report_views.answer, name="report-answer"),
+    path("workbench/exports/", export_views.index, name="exports"),
+    *(
+        path(f"workbench/exports/<slug:kind>.{ending}", export_views.one_kind, {"format": ending}, f"export-{ending}")
+        for ending in ("csv", "xlsx")
+    ),
+    *(
+        path(
+            f"workbench/imports/templates/<slug:kind>.{ending}", export_views.template, {"format": ending},
+            f"import-template-{ending}",
+        )
+        for ending in ("csv", "xlsx")
+    ),
+    path("data/everything.zip", export_views.everything, {"format": "csv"}, "everything-zip"),
+    path("data/everything.xlsx", export_views.everything, {"format": "xlsx"}, "everything-xlsx"),
+    path("workbench/imports/", import_views.index, name="imports"),
+    path("workbench/imports/<int:pk>/", import_views.detail, name="import"),
+    path("workbench/imports/<int:pk>/file/", import_views.file, name="import-file"),
+    path("workbench/imports/<int:pk>/columns/", import_views.columns, name="import-columns"),
+    path("workbench/imports/<int:pk>/check/", import_views.check, name="import-check"),
+    path("workbench/imports/<int:pk>/submit/", import_views.submit, name="import-submit"),
+    path("workbench/imports/<int:pk>/decide/", import_views.decide, name="import-decide"),
+    path("workbench/imports/<int:pk>/withdraw/", import_views.withdraw, name="import-withdraw"),
+    path("workbench/imports/<int:pk>/again/", import_views.again, name="import-again"),
+    path("workbench/imports/<int:pk>/progress/", import_views.progress, name="import-progress"),
+    path("workbench/imports/<int:pk>/original/", import_views.original, name="import-original"),
+    path("workbench/imports/<int:pk>/errors/", import_views.with_errors, name="import-errors"),
     path("records/", record_views.index, name="records"),
     path("records/behind/", record_views.behind, name="records-behind"),
     path("records/refill/", record_views.refill, name="record-refill"),
@@ -431,9 +472,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:room>/<name:name>/history/", history_views.of_page, name="page-history"),
     path("gallery/", gallery, name="gallery"),
     path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("robots.txt", health.robots, name="robots"),
 ]
 
+handler400 = "tracker.views.imports.too_big"
 handler404 = "tracker.views.public.page_not_found"
 # Django knows no such name; allauth asks for it.
 handler429 = "tracker.views.accounts.too_many_requests"

@@ -839,7 +839,7 @@ def test_file_filled_within_sqlite_equals_the_one_filled_row_by_row(tmp_path, mo
     for number in acts.chance.sample(sorted(acts.copies), 10):
         filled = []
         for file in ("", str(tmp_path / "log.sqlite3")):
-            monkeypatch.setattr(past, "_file_of_the_log", lambda file=file: file)
+            monkeypatch.setattr(past, "file_of_the_log", lambda file=file: file)
             path = tmp_path / f"{number}-{bool(file)}.sqlite3"
             past.fill(path, number)
             database = sqlite3.connect(path)

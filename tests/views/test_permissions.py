@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from tests.factories import UserFactory
 from tests.public_addresses import ADDRESSES, FIGURES, twin
-from tracker.models import Act, Invitation, Organisation, Report, Revision
+from tracker.models import Act, Invitation, Job, Organisation, Report, Revision, StoredFile
 from tracker.models.user import RIGHTS
 from tracker.urls import FIGURES as FIGURE_PAGES
 from tracker.urls import PUBLIC_PAGES
@@ -59,8 +59,12 @@ DOORS = {
     "report": Row("/report/", ALL, "422 422 422 422 422"),
     "report-outcome": Row("/report/{report}/", ALL, NONE_WRITES),
     "page-history": Row("/technologies/electric-batteries/history/", "302 302 302 302 302", NONE_WRITES),
+    "release-file": Row("/releases/2026.11/records.sqlite3", "404 404 404 404 404", NONE_WRITES),
     "history-feed": Row("/history.atom", ALL, NONE_WRITES),
     "alive": Row("/healthz", ALL, NONE_WRITES),
+    "ready": Row("/readyz", ALL, NONE_WRITES),
+    # Whoever asks from this machine, past the proxy.
+    "metrics": Row("/metrics", ALL, NONE_WRITES),
     "robots": Row("/robots.txt", ALL, NONE_WRITES),
     # To come in and go out
     "login": Row("/login/", "200 302 302 302 302", "200 302 302 302 302"),
@@ -113,7 +117,14 @@ DOORS = {
     ),
     # The workbench
     "workbench": Row("/workbench/", RESEARCHERS, "login 403 405 405 405"),
+    "jobs": Row("/workbench/jobs/", RESEARCHERS, "login 403 405 405 405"),
+    # A job is its owner's, and everybody's who manages.
+    "job": Row("/workbench/jobs/{job}/", "login 403 404 404 200", "login 403 405 405 405"),
+    "job-cancel": Row("/workbench/jobs/{job}/cancel/", "login 403 405 405 405", "login 403 404 404 303"),
+    "job-again": Row("/workbench/jobs/{job}/again/", "login 403 405 405 405", "login 403 404 404 303"),
+    "job-file": Row("/workbench/jobs/{job}/file/", "login 403 404 404 200", "login 403 405 405 405"),
     "reports": Row("/workbench/reports/", RESEARCHERS, "login 403 405 405 405"),
+    "links": Row("/workbench/links/", RESEARCHERS, "login 403 405 405 405"),
     "report-answer": Row("/workbench/reports/{report}/", RESEARCHERS, "login 403 422 422 422"),
     # Records: who was logged out while typing gets a 401, and what was typed is kept; 409: the form has grown old.
     "records": Row("/records/", RESEARCHERS, NONE_WRITES),
@@ -135,7 +146,7 @@ DOORS = {
 }  # fmt: skip
 # Doors that are open without a right and not one's own account: what they show to whom, their own tests say.
 OPEN = {
-    "report", "report-outcome", "page-history", "history-feed", "alive", "robots", "login", "account_login", "logout",
+    "report", "report-outcome", "release-file", "page-history", "history-feed", "alive", "ready", "metrics", "robots", "login", "account_login", "logout",
     "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "invitation",
     # Refuses who is not logged in by itself (401), and gives back only what the same session has sent.
@@ -191,7 +202,7 @@ def test_every_address_has_a_row_and_every_row_an_address():
 
 def test_row_s_address_is_the_one_its_name_says():
     things = dict.fromkeys(
-        ("report", "somebodys_passkey", "invitation", "colleague", "organisation", "act", "revision"), 1
+        ("report", "somebodys_passkey", "invitation", "colleague", "organisation", "act", "revision", "job"), 1
     )
     for name, row in TABLE.items():
         match = resolve(row.address.format(**things).partition("?")[0])
@@ -250,8 +261,13 @@ def things() -> dict[str, Any]:
         digest="0" * 64, email="new@example.org", role="researcher", invited_by=colleague, invited_at=now,
         expires_at=now + datetime.timedelta(days=7),
     )  # fmt: skip
+    kept = StoredFile.objects.create(name="all.csv", content_type="text/csv", digest="0" * 64, made_at=now)
+    job = Job.objects.create(
+        kind="forget-old", title="A job", by=colleague, by_name="A colleague", made_at=now, state=Job.State.DONE,
+        ended_at=now, file=kept,
+    )  # fmt: skip
     return {
-        "colleague": colleague.pk, "report": "BBBB-CCCC-DDDD", "somebodys_passkey": passkey.pk,
+        "job": job.pk, "colleague": colleague.pk, "report": "BBBB-CCCC-DDDD", "somebodys_passkey": passkey.pk,
         "invitation": invitation.pk, "organisation": Organisation.objects.values_list("pk", flat=True)[0],
         "act": Act.objects.values_list("pk", flat=True)[0],
         "revision": Revision.objects.values_list("number", flat=True)[0],

@@ -1,16 +1,20 @@
 """Releases: the pages that readers see, and the door of those who may name a state."""
 
 import csv
+import hashlib
 import io
+import sqlite3
 
 import pytest
 from django.contrib.auth.models import Group
 
-from tests.factories import CategoryFactory, CountryFactory
+from tests.factories import CategoryFactory, CountryFactory, SourceFactory
 from tests.history.acting import change, create, delete
 from tracker.actions.accounts import create_groups
-from tracker.actions.releases import release
-from tracker.models import Category, Release, User
+from tracker.actions.job_kinds import KINDS
+from tracker.actions.jobs import run
+from tracker.actions.releases import ask_for_file, release
+from tracker.models import Category, Job, Release, User
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +155,68 @@ def test_same_state_is_not_named_twice(client, two_releases):
     answer = client.post("/releases/new/", {"name": "2026.12", "notes": "The same."})
 
     assert "This state has a name already: 2026.11" in answer.content.decode()
+
+
+def file_made(one: Release) -> None:
+    assert run(pk=ask_for_file(release=one, by=None).pk, kinds=KINDS)
+
+
+def test_release_is_taken_away_as_a_file(
+    client, two_releases, tmp_path, django_assert_max_num_queries, forget_answers
+):
+    made = Release.objects.get(name="2026.11")
+    page = client.get("/releases/2026.11/")
+    assert "are being made" in page.content.decode()
+    refused = client.get("/releases/2026.11/records.sqlite3")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "900")
+
+    file_made(made)
+    # The page that was kept said that there is none.
+    again = client.get("/releases/2026.11/", headers={"if-none-match": page["ETag"]})
+    answer = client.get("/releases/2026.11/records.sqlite3")
+    content = b"".join(answer.streaming_content)
+
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert sha256 in again.content.decode()
+    assert 'href="/releases/2026.11/records.sqlite3"' in again.content.decode()
+    told = client.get("/releases/2026.11.json").json()["file"]
+    assert (told["sha256"], told["size"]) == (sha256, len(content))
+    assert answer["Content-Length"] == str(len(content))
+    assert "technology-leadership-2026.11.sqlite3" in answer["Content-Disposition"]
+    assert not answer.cookies
+    (tmp_path / "taken.sqlite3").write_bytes(content)
+    database = sqlite3.connect(tmp_path / "taken.sqlite3")
+    assert database.execute("SELECT name FROM tracker_category").fetchall() == [("Power",)]
+    database.close()
+    held = client.get("/releases/2026.11/records.sqlite3", headers={"if-none-match": answer["ETag"]})
+    assert (held.status_code, held.content) == (304, b"")
+    kept = client.get("/releases/2026.11/", headers={"if-none-match": again["ETag"]})
+    assert kept.status_code == 304
+    forget_answers()
+    with django_assert_max_num_queries(12):
+        assert client.get("/releases/2026.11/").status_code == 200
+
+
+def test_file_is_given_to_nobody_once_something_is_withheld(client, two_releases):
+    made = Release.objects.get(name="2026.11")
+    file_made(made)
+    assert client.get("/releases/2026.11/records.sqlite3").status_code == 200
+
+    create(SourceFactory.build(reuse="no"))
+
+    assert client.get("/releases/2026.11/records.sqlite3").status_code == 503
+    assert "records.sqlite3" not in client.get("/releases/2026.11/").content.decode()
+
+
+def test_no_file_of_an_unknown_release(client, two_releases):
+    assert client.get("/releases/2027.01/records.sqlite3").status_code == 404
+
+
+def test_naming_a_state_asks_for_its_file(client):
+    create(CategoryFactory.build())
+    client.force_login(person("editor"))
+
+    client.post("/releases/new/", {"name": "2026.11", "notes": "The first."})
+
+    job = Job.objects.get()
+    assert (job.kind, job.parameters) == ("release", {"release": Release.objects.get().pk})

@@ -14,6 +14,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from typing import IO, Any
 from django.db import IntegrityError, OperationalError, close_old_connections, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from tracker.actions import stored_files
 from tracker.models import Job, JobLine, User
@@ -30,18 +32,20 @@ log = logging.getLogger(__name__)
 
 BEAT = 5  # seconds between signs of life
 STANDS_STILL = datetime.timedelta(seconds=30)  # without one, the attempt has died
-WAKE_AGAIN = datetime.timedelta(seconds=15)  # a waiting job whose message may be lost
+WAKE_AGAIN = datetime.timedelta(seconds=5)  # a waiting job whose message may be lost
 RESULT_DAYS = 14  # what a job made is kept so long
 KEPT = datetime.timedelta(days=90)  # ended jobs
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A sort of job. `work` does it; `attempts`: how often it may die or fail by chance before it has failed."""
+    """A sort of job. `work` does it; `attempts`: how often it may die or fail by chance before it has failed;
+    `again`: whether people may ask for it anew from its page, with what it was given."""
 
     name: str
     work: Callable[..., None]
     attempts: int = 5
+    again: bool = True
 
 
 class Cancelled(Exception):
@@ -56,10 +60,20 @@ class JobFailed(Exception):
     """The job cannot be done, and trying again would not help. The text is for people."""
 
 
-def enqueue(*, kind: str, title: str, by: User | None, once: str = "", by_name: str = "", **parameters: Any) -> Job:
-    """A new job that waits, or the one that waits or runs under the same `once`. Whoever calls wakes a worker for it
-    after the transaction (`tasks.jobs.wake`)."""
-    if once and (same := Job.objects.filter(once=once, state__in=Job.OPEN).first()):
+def enqueue(
+    *,
+    kind: str,
+    title: str,
+    by: User | None,
+    once: str = "",
+    again: bool = True,
+    by_name: str = "",
+    **parameters: Any,
+) -> Job:
+    """A new job that waits, or the one that waits or runs under the same `once`; with `again=False` also the one that
+    has ended. Whoever calls wakes a worker for it after the transaction (`tasks.jobs.wake`)."""
+    known = Job.objects.filter(once=once) if not again else Job.objects.filter(once=once, state__in=Job.OPEN)
+    if once and (same := known.first()):
         return same
     try:
         with transaction.atomic():
@@ -78,15 +92,25 @@ def run(*, pk: int, kinds: Mapping[str, JobKind]) -> bool:
     job = _claim(pk)
     if job is None:
         return False
+    # Every line logged meanwhile says which job it belongs to.
+    with bound_contextvars(job=job.pk, job_kind=job.kind, attempt=job.attempt):
+        began = time.monotonic()
+        log.info("job begins")
+        _attempt(job, kinds)
+        log.info("job over", extra={"ms": round(1000 * (time.monotonic() - began))})
+    return True
+
+
+def _attempt(job: Job, kinds: Mapping[str, JobKind]) -> None:
     kind = kinds.get(job.kind)
     if kind is None:
         _end(job, Job.State.FAILED, error=f"Nothing here knows how to do “{job.kind}”.")
-        return True
+        return
     if job.attempt > kind.attempts:
         _end(
             job, Job.State.FAILED, error=f"It was broken off {job.attempt - 1} times: {job.error or 'a worker died'}."
         )
-        return True
+        return
     running = Running(job)
     try:
         with _beating(job):
@@ -103,7 +127,6 @@ def run(*, pk: int, kinds: Mapping[str, JobKind]) -> bool:
     except Exception as wrong:
         log.exception("job %s (%s) failed in attempt %s", job.pk, job.kind, job.attempt)
         _try_again_or_fail(job, kind, wrong)
-    return True
 
 
 def _claim(pk: int) -> Job | None:
@@ -228,6 +251,16 @@ class Running:
         self.ended = Job.State.DONE
 
 
+def try_again(*, job: Job, by: User) -> Job:
+    """A new job of the same sort with the same parameters, for the same person; `by` asks for it. Where one of the
+    same `once` waits or runs, that one."""
+    new = enqueue(kind=job.kind, title=job.title, by=job.by, once=job.once, by_name=job.by_name, **job.parameters)
+    JobLine.objects.create(
+        job=new, at=timezone.now(), text=f"Asked for anew after job {job.pk} by {by.get_full_name()}."
+    )
+    return new
+
+
 def cancel(*, job: Job, by: User) -> bool:
     """Asks a job to stop: at once where it waits, at its next step where it runs. False where it has ended."""
     now = timezone.now()
@@ -238,11 +271,12 @@ def cancel(*, job: Job, by: User) -> bool:
     return bool(Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(**asked))
 
 
-def revive() -> list[int]:
+def revive(*, queued: int) -> list[int]:
     """Finds jobs that stand still and returns those to wake a worker for.
 
     An attempt without a sign of life for `STANDS_STILL` has died: its job waits again, under no token. A waiting job
-    that nobody came for in `WAKE_AGAIN` lost its message.
+    that nobody came for in `WAKE_AGAIN` lost its message, or stands in a long line: `queued` is how many messages
+    wait, and there need be no more of them than jobs wait.
     """
     now = timezone.now()
     dead = Job.objects.filter(state=Job.State.RUNNING, heartbeat__lt=now - STANDS_STILL)
@@ -250,12 +284,12 @@ def revive() -> list[int]:
         found = dead.filter(pk=pk).update(state=Job.State.WAITING, token="", woken_at=None, error=f"{worker} died")
         if found:
             log.warning("job %s stood still at %s: it waits again", pk, worker)
-    waiting = Job.objects.filter(
-        Q(not_before__isnull=True) | Q(not_before__lte=now),
-        Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN),
-        state=Job.State.WAITING,
-    )
-    pks = list(waiting.order_by("pk").values_list("pk", flat=True)[:1000])
+    waiting = Job.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), state=Job.State.WAITING)
+    missing = min(1000, waiting.count() - queued)
+    if missing <= 0:
+        return []
+    forgotten = waiting.filter(Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN))
+    pks = list(forgotten.order_by(F("woken_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:missing])
     Job.objects.filter(pk__in=pks, state=Job.State.WAITING).update(woken_at=now)
     return pks
 
@@ -267,11 +301,24 @@ def forget_old() -> int:
     return old.delete()[1].get("tracker.Job", 0)
 
 
+def forget(running: Running) -> None:
+    """The nightly job of it."""
+    gone = forget_old()
+    with running.finishing(jobs=gone):
+        pass
+
+
 def tell(*, user: User) -> list[Job]:
-    """The person's jobs that ended and were not told of yet; they count as told from now on. One query where there
-    is none."""
+    """The person's jobs that ended and were not told of yet, at most five; all count as told from now on. One query
+    where there is none."""
     ended = Job.objects.filter(by=user, told_at__isnull=True, ended_at__isnull=False)
-    jobs = list(ended.order_by("pk")[:5])
+    jobs = list(ended.order_by("-pk")[:5])
     if jobs:
-        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(told_at=timezone.now())
+        ended.filter(pk__lte=jobs[0].pk).update(told_at=timezone.now())
     return jobs
+
+
+def seen(*, job: Job, by: User) -> None:
+    """The owner has seen on the job's own page that it ended: nobody needs to tell."""
+    if job.told_at is None and job.ended_at is not None and job.by_id == by.pk:
+        Job.objects.filter(pk=job.pk).update(told_at=timezone.now())

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models, transaction
 
 from tracker.actions.records import SPEAKING, name_subject
+from tracker.actions.releases import forget_stale_files
 from tracker.history.past import forget_files
 from tracker.history.recording import recorded
 from tracker.history.states import model_of
@@ -109,6 +110,7 @@ def _redacting(reason: Redaction.Reason, what: str, grounds: str, by: User, orig
         redaction.digest = digest_of_redacted()
         redaction.save()
         transaction.on_commit(forget_files)
+        transaction.on_commit(forget_stale_files)
 
 
 def _note(grounds: str) -> str:

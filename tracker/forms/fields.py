@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from tracker.analysis.engagements import CREDIBILITY, RELIABILITY
 from tracker.forms.plain import UNSEEN
 from tracker.history.kinds import KINDS, Kind
+from tracker.ingest.cells import exact_number
 from tracker.models import Citation, Country, Record, RetirableRecord
 from tracker.models.partial_date import PartialDateField, validate_partial_date
 
@@ -24,9 +24,6 @@ DATE_HINT = "2019, 2019-06 or 2019-06-05."
 LONG = 12
 # Text of so many characters wants the whole line.
 WIDE = 160
-GROUPED = re.compile(r"-?[0-9]{1,3}([,.'’ \u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-POINTED = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 def number_sent(text: str) -> int | None:
@@ -199,25 +196,21 @@ class ExactNumber(forms.Field):
         super().__init__(**options)
 
     def clean(self, value: Any) -> tuple[Decimal, int] | None:
-        text = str(value or "").strip().replace("\u2212", "-")
-        if not text:
+        text = str(value or "").strip()
+        try:
+            found = exact_number(text)
+        except ValueError as wrong:
+            raise ValidationError(f"“{text}” {wrong}.") from None
+        if found is None:
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
-        if GROUPED.fullmatch(text) and not POINTED.fullmatch(text):
-            raise ValidationError(
-                f"“{text}” has separators of thousands, or can be read so: write 1200 for a whole number, 1.200 for one"
-                " with three decimals."
-            )
-        plain = text.replace(",", ".")
-        if not NUMBER.fullmatch(plain):
-            raise ValidationError(f"“{text}” is not a number: write digits with a decimal point, such as 16.40.")
-        whole, _, after = plain.lstrip("-").partition(".")
-        if len(after) > self.decimals:
+        number, decimals = found
+        if decimals > self.decimals:
             raise ValidationError(f"“{text}” has more than {self.decimals} decimals.")
-        if len(whole.lstrip("0")) > self.whole:
+        if abs(number) >= Decimal(10) ** self.whole:
             raise ValidationError(f"“{text}” is larger than any such number can be.")
-        return Decimal(plain), len(after)
+        return found
 
 
 def written_number(value: Decimal | None, decimals: int | None) -> str:

@@ -74,7 +74,8 @@ def acting(recording: Watcher) -> Iterator[None]:
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """Inside, records may be written without a trace. For tests of what the database itself refuses."""
+    """Inside, records may be written without a trace. For tests of what the database itself refuses, and for the one
+    action that copies all records together with their history (`actions.database_moves`)."""
     token = _guarded.set(False)
     try:
         yield

@@ -216,6 +216,21 @@ def reading(at: Moment | None) -> Iterator[None]:
         _alias.reset(token)
 
 
+@contextmanager
+def reading_file(path: Path) -> Iterator[None]:
+    """Inside, tracked models are read from a file that `fill` wrote, or `seal`; it may go away afterwards."""
+    alias = f"{PREFIX}file-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    _know(alias, path)
+    token = _alias.set(alias)
+    try:
+        yield
+    finally:
+        _alias.reset(token)
+        _close(alias)
+        with _opening:
+            connections.settings = {name: said for name, said in connections.settings.items() if name != alias}
+
+
 def _open(at: Moment) -> str:
     number = at.number
     digest = at.digest or Revision.objects.values_list("digest", flat=True).get(number=number)
@@ -377,7 +392,7 @@ def fill(path: Path, number: int, hidden: KeptBack | None = None) -> None:
     Sources that are `hidden` (default: those withheld today) are withheld in it, whatever they were at the time.
     """
     hidden = hidden or kept_back()
-    log = _file_of_the_log()
+    log = file_of_the_log()
     database = sqlite3.connect(f"file:{quote(str(path))}", uri=True, isolation_level=None)
     try:
         database.execute("PRAGMA journal_mode=OFF")
@@ -403,7 +418,7 @@ def fill(path: Path, number: int, hidden: KeptBack | None = None) -> None:
         database.close()
 
 
-def _file_of_the_log() -> str:
+def file_of_the_log() -> str:
     """The SQLite file that holds the log, where another connection can read all of it; else ''."""
     log = connections["default"]
     if log.vendor != "sqlite" or log.in_atomic_block or log.is_in_memory_db():  # type: ignore[attr-defined]

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
@@ -17,6 +19,7 @@ from django.utils import timezone
 
 from tracker.history.guard import RecordingError, acting
 from tracker.history.past import reading_past
+from tracker.history.states import column_values
 from tracker.history.tracked import State, StateReader, key_in, tracked_models
 from tracker.models import Act, Interval, Record, Revision, RevisionCounter
 
@@ -48,6 +51,61 @@ class _Change:
         return Revision.Action.DELETE if self.after is None else Revision.Action.UPDATE
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One row of a write of many, worked out before the act so that the act is short.
+
+    `row`: the values of the table's columns as the database takes them. `state`: the record's state after, as the
+    text that the log keeps. `said`: what its digest says of the record.
+    """
+
+    pk: int
+    name: str
+    action: str
+    row: tuple[Any, ...]
+    state: str
+    said: str
+
+    @property
+    def new(self) -> bool:
+        return self.action == Revision.Action.CREATE.value
+
+
+def prepared(model: type[Record], *, pk: int, name: str, new: bool, state: State) -> Prepared:
+    """The row of a record that is to be as `state` says, under primary key `pk`."""
+    state = state | {model._meta.pk.name: pk}
+    values = column_values(model, state)
+    row = tuple(
+        column.get_db_prep_save(values[column.attname], connection) for column in model._meta.concrete_fields
+    )  # fmt: skip
+    action, text, name = (
+        (Revision.Action.CREATE if new else Revision.Action.UPDATE).value,
+        canonical(state),
+        name[:300],
+    )
+    return Prepared(pk, name, action, row, text, _middle(model.record_kind(), pk, name, action, text))
+
+
+def reserve(model: type[Record], count: int) -> list[int]:
+    """Primary keys that nobody else will get, ascending. Unused ones are lost, which harms nothing."""
+    table = model._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [table, model._meta.pk.column, count],
+            )
+            return sorted(number for (number,) in cursor.fetchall())
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+        if found is None:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
+        else:
+            cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [count, table])
+        last = found[0] if found else 0
+    return list(range(last + 1, last + count + 1))
+
+
 class Recording:
     """What one act has touched so far: one revision a record. Made by `recorded`, never directly."""
 
@@ -58,6 +116,7 @@ class Recording:
         # The states after bulk writes; every other state after is read from the database at the end.
         self._written: dict[_Key, State] = {}
         self._new: dict[int, Record] = {}
+        self.many: list[tuple[type[Record], Sequence[Prepared]]] = []
         # What the guard asks: how many records are being saved or deleted just now, and whether a statement over
         # many rows is this recording's own.
         self.writing = 0
@@ -145,6 +204,29 @@ class Recording:
                 rows = type(some[0])._default_manager.using("default")
                 rows.filter(pk__in=[record.pk for record in some])._raw_delete("default")
 
+    def replace(self, model: type[Record], rows: Sequence[Prepared]) -> None:
+        """Writes rows that were worked out before the act, new ones and changed ones, in set-based statements.
+
+        Every row is said to be a change. All changed ones are taken out first, so that no order of the rows matters:
+        only what they are together has to keep the rules. What refers to them is checked when the act ends. Not for
+        records that this act has touched otherwise.
+        """
+        if not rows:
+            return
+        changed = [row.pk for row in rows if not row.new]
+        default = model._default_manager.using("default")
+        with self._writing_many(), connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                # What does not fit is written out and read again while everybody waits.
+                cursor.execute("PRAGMA cache_size=-131072")
+            for start in range(0, len(changed), 500):
+                default.filter(pk__in=changed[start : start + 500])._raw_delete("default")
+            _insert(
+                model._meta.db_table, [column.column for column in model._meta.concrete_fields],
+                (row.row for row in rows),
+            )  # fmt: skip
+        self.many.append((model, rows))
+
     def touched(self) -> Iterator[tuple[str, int, State | None]]:
         """What the act has touched so far: kind, primary key, and the state before; None = made in this act."""
         for (kind, pk), (_, before, _) in self._touched.items():
@@ -214,13 +296,13 @@ def recorded(
         with acting(recording):
             yield recording
         changes = recording.changes()
-        if changes:
+        if changes or recording.many:
             counter = _locked_counter()  # again: an act inside this one has counted on
             act = Act.objects.create(
                 at=_when(at), by_id=by.pk if by is not None else None, by_name=name, cause=cause,
                 note=note.strip(), origin=origin, input_digest=input_digest,
             )  # fmt: skip
-            _write(act, changes, counter)
+            _write(act, changes, recording.many, counter)
             recording.act = act
 
 
@@ -243,40 +325,100 @@ def _locked_counter() -> RevisionCounter:
     return counter
 
 
-def digest_of(revision: Revision, act: Act, before: str) -> str:
-    """sha256 over the digest of the revision before and everything this one says."""
+def canonical(value: Any) -> str:
+    """JSON without spaces, keys sorted: the text that digests are taken of."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _end_of_text(act: Act) -> str:
+    """What the digests of all revisions of an act end with."""
     content = [
-        before, revision.number, revision.kind, revision.record, revision.name, str(revision.action),
-        revision.state, act.pk, act.at.astimezone(UTC).isoformat(), act.by_name, str(act.cause), act.note,
-        act.origin, act.input_digest,
+        act.pk, act.at.astimezone(UTC).isoformat(), act.by_name, str(act.cause), act.note, act.origin,
+        act.input_digest,
     ]  # fmt: skip
     if act.by_id is not None:
         # Readers are shown the name that this account chose. Acts of commands, the first ones, have none.
         content.append(act.by_id)
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return canonical(content)[1:]
 
 
-def _write(act: Act, changes: list[_Change], counter: RevisionCounter) -> None:
+def _middle(kind: str, record: int, name: str, action: str, state: str) -> str:
+    """What a digest says of the record itself: worked out ahead where many are written."""
+    return f'"{kind}",{record},{canonical(name)},"{action}",{state}'
+
+
+def _digest(before: str, number: int, middle: str, end: str) -> str:
+    return hashlib.sha256(f'["{before}",{number},{middle},{end}'.encode()).hexdigest()
+
+
+def digest_of(revision: Revision, act: Act, before: str) -> str:
+    """sha256 over the digest of the revision before and everything this one says, as one JSON list."""
+    said = _middle(
+        revision.kind, revision.record, revision.name, str(revision.action), canonical(revision.state)
+    )  # fmt: skip
+    return _digest(before, revision.number, said, _end_of_text(act))
+
+
+def _write(
+    act: Act, changes: list[_Change], many: list[tuple[type[Record], Sequence[Prepared]]], counter: RevisionCounter
+) -> None:
     first = counter.last_number + 1
+    end = _end_of_text(act)
     revisions = []
     for number, change in enumerate(changes, start=first):
         revision = Revision(
             number=number, act=act, kind=change.kind, record=change.record, name=change.name[:300],
             action=change.action, state=change.after,
         )  # fmt: skip
-        revision.digest = counter.last_digest = digest_of(revision, act, counter.last_digest)
+        said = _middle(change.kind, change.record, revision.name, str(revision.action), canonical(change.after))
+        revision.digest = counter.last_digest = _digest(counter.last_digest, number, said, end)
         revisions.append(revision)
     counter.last_number = first + len(changes) - 1
-    counter.save()
     Revision.objects.bulk_create(revisions, batch_size=BATCH)
-    many = len(changes) >= BATCH
-    if many:
-        _count_rows(Revision, *(tracked_models()[kind] for kind in {change.kind for change in changes}))
-    _close_intervals([r for r in revisions if r.action != Revision.Action.CREATE], first)
+    closing: dict[str, list[int]] = {}
+    for change in changes:
+        if change.action != Revision.Action.CREATE:
+            closing.setdefault(change.kind, []).append(change.record)
+    for model, rows in many:
+        _write_many(act, model.record_kind(), rows, counter, end)
+        closing.setdefault(model.record_kind(), []).extend(row.pk for row in rows if not row.new)
+    counter.save()
+    large = counter.last_number - first >= BATCH
+    if large:
+        kinds = {change.kind for change in changes} | {model.record_kind() for model, _ in many}
+        _count_rows(Revision, *(tracked_models()[kind] for kind in kinds))
+    _close_intervals(closing, first)
     _open_intervals(first)
-    if many:
+    if large:
         _count_rows(Interval)
+
+
+def _write_many(act: Act, kind: str, rows: Sequence[Prepared], counter: RevisionCounter, end: str) -> None:
+    """The revisions of rows that were worked out before, in one statement."""
+
+    def values() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            counter.last_number += 1
+            counter.last_digest = _digest(counter.last_digest, counter.last_number, row.said, end)
+            yield (
+                counter.last_number, act.pk, kind, row.pk, row.name, row.action, row.state, counter.last_digest
+            )  # fmt: skip
+
+    columns = ["number", "act_id", "kind", "record", "name", "action", "state", "digest"]
+    _insert(Revision._meta.db_table, columns, values())
+
+
+def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """A thousand rows a statement. With triggers, SQLite copies each page that a statement touches: once for each
+    row takes three times as long."""
+    quoted = connection.ops.quote_name
+    into = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES "  # noqa: S608  (names of ours)
+    one = f"({', '.join(['%s'] * len(columns))})"
+    left = iter(rows)
+    # SQLite takes some 32,000 values in a statement.
+    while some := list(islice(left, min(1000, 30_000 // len(columns)))):
+        with connection.cursor() as cursor:
+            cursor.execute(into + ", ".join([one] * len(some)), list(chain.from_iterable(some)))
 
 
 def _count_rows(*models: type[Model]) -> None:
@@ -299,11 +441,11 @@ def _open_intervals(first: int) -> None:
         )
 
 
-def _close_intervals(revisions: list[Revision], first: int) -> None:
-    by_kind: dict[str, list[int]] = {}
-    for revision in revisions:
-        by_kind.setdefault(revision.kind, []).append(revision.record)
-    for kind, records in by_kind.items():
+def _close_intervals(closing: dict[str, list[int]], first: int) -> None:
+    """Ends what was current of these records, by kind."""
+    for kind, records in closing.items():
+        if not records:
+            continue
         newer = Revision.objects.filter(kind=kind, record=OuterRef("record"), number__gte=first)
         current = Interval.objects.filter(kind=kind, until__isnull=True)
         current = current.filter(record__in=records) if len(records) <= 500 else current.filter(Exists(newer))

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=40)),
                 ('reading', models.JSONField(default=dict)),
                 ('columns', models.JSONField(default=dict)),
+                ('look', models.JSONField(default=dict)),
                 ('without', models.JSONField(default=list)),
                 ('state', models.CharField(choices=[('draft', 'being set up'), ('checking', 'being checked'), ('checked', 'checked'), ('waiting', 'waits for an editor'), ('applying', 'being written'), ('applied', 'written'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='draft', max_length=9)),
                 ('made_at', models.DateTimeField()),

@@ -8,12 +8,14 @@ from tracker.models.category import Category
 from tracker.models.channel import Channel
 from tracker.models.claim import Claim
 from tracker.models.country import Country
+from tracker.models.digest import Digest
 from tracker.models.edition import Edition, EditionTechnology, Series, Window
 from tracker.models.engagement import Engagement, EngagementTechnology
 from tracker.models.former_address import FormerAddress
 from tracker.models.institution import Institution, InstitutionScore
 from tracker.models.invitation import Invitation
 from tracker.models.job import Job, JobLine
+from tracker.models.link_check import LinkCheck
 from tracker.models.loaded_file import LoadedFile
 from tracker.models.organisation import Organisation, OrganisationAlias
 from tracker.models.participation import Participation
@@ -21,6 +23,7 @@ from tracker.models.presence import Presence
 from tracker.models.record import Basis, Record, RetirableRecord
 from tracker.models.redaction import Redacted, Redaction
 from tracker.models.release import Release
+from tracker.models.release_file import ReleaseFile
 from tracker.models.report import Report, ReportSender
 from tracker.models.revision import Act, Interval, Revision, RevisionCounter
 from tracker.models.score import MissingYears, Score
@@ -47,6 +50,7 @@ __all__ = [
     "Citation",
     "Claim",
     "Country",
+    "Digest",
     "Edition",
     "EditionTechnology",
     "Engagement",
@@ -59,6 +63,7 @@ __all__ = [
     "Invitation",
     "Job",
     "JobLine",
+    "LinkCheck",
     "LoadedFile",
     "MissingYears",
     "Organisation",
@@ -69,6 +74,7 @@ __all__ = [
     "Redacted",
     "Redaction",
     "Release",
+    "ReleaseFile",
     "Report",
     "ReportSender",
     "RetirableRecord",

@@ -30,6 +30,8 @@ class BulkImport(models.Model):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     reading = models.JSONField(default=dict)
     columns = models.JSONField(default=dict)
+    # What was found in the file: {"header", "sample", "sheets", "notes"}.
+    look = models.JSONField(default=dict)
     # Rows that are left out: [{"column": "kind", "is": "aggregate"}], also with "is not".
     without = models.JSONField(default=list)
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
@@ -66,6 +68,15 @@ class BulkImport(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/workbench/imports/{self.pk}/"
+
+    @property
+    def standing(self) -> str:
+        """Its state; where the job that was to change it has ended without doing so, as if it had not begun."""
+        if self.state == self.State.CHECKING and not (self.check_job and self.check_job.open):
+            return self.State.DRAFT
+        if self.state == self.State.APPLYING and not (self.write_job and self.write_job.open):
+            return self.State.DRAFT
+        return self.state
 
 
 class StagedRow(models.Model):

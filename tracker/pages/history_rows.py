@@ -21,6 +21,7 @@ from tracker.analysis.history import WITHHELD as WORD
 from tracker.analysis.history import ActShown, FieldDifference, RevisionShown, touched_words
 from tracker.analysis.read_model import Cited, SourceRef, long_date, written
 from tracker.history.past import Moment, reading
+from tracker.history.sealing import CITES, FALLS_WITH, Said, only_withheld, withheld_columns
 from tracker.history.timeline import (
     SPEAKING,
     ActSummary,
@@ -55,17 +56,6 @@ NAMED_IN_COOPERATION = frozenset(
     ("engagement", "case", "organisation", "participation", "status", "engagementtechnology", "caseparty", "claim",
      "organisationalias", "formeraddress", "citation")
 )  # fmt: skip
-_VALUE = ("value_from", "value_to", "currency", "value_bound", "value_note", "totals_note", "counts_in_totals")
-# Columns that fall away with a column of which only withheld sources speak; and those that begin with its name.
-FALLS_WITH: dict[str, tuple[str, ...]] = {
-    "value": _VALUE, "value_from": _VALUE, "value_to": _VALUE, "currency": _VALUE, "value_bound": _VALUE,
-    "rank_from": ("rank_to",), "rank_to": ("rank_from",), "lead_country": ("lead_basis",),
-    "second_country": ("second_basis",), "risk_levels": ("risk_basis",), "lead_ratio": ("ratio_basis",),
-    "institutions_in_lead": ("institutions_of", "institutions_basis"),
-    "value_note": (), "totals_note": (), "contested": ("contested_note",),
-}  # fmt: skip
-# What remains of a citation of a withheld source.
-CITES = frozenset({"kind", "record", "field", "source", "position"})
 # Where a record of a kind with a name has its name and its page.
 NAMES = {
     "technology": ("name", "slug"), "country": ("name", "code"), "bloc": ("name", "slug"),
@@ -109,24 +99,6 @@ def act_of(act: Act, *, colleague: bool) -> ActShown:
     by = act.by_name if colleague else public_name(act)
     cause = str(act.get_cause_display())
     return ActShown(act.pk, act.at, by, cause, act.note, act.origin, 0, 0, "", 0, removal_of(act))
-
-
-Said = tuple[str, str]  # a citation: the field it speaks of, the reuse of its source
-
-
-def only_withheld(said: Collection[Said]) -> bool:
-    """Whether sources speak of a record, and all that speak of the whole of it (else all) are withheld."""
-    whole = [reuse for field, reuse in said if not field] or [reuse for _, reuse in said]
-    return bool(whole) and all(reuse == Source.Reuse.NO for reuse in whole)
-
-
-def withheld_columns(said: Collection[Said]) -> frozenset[str]:
-    """The columns that have citations of their own, all of withheld sources."""
-    own: dict[str, set[str]] = defaultdict(set)
-    for field, reuse in said:
-        if field:
-            own[field].add(reuse)
-    return frozenset(field for field, reuses in own.items() if reuses == {Source.Reuse.NO})
 
 
 class Veil:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
 from django.db.models import Count, Q
 
 from tracker.analysis.history import KindCount, kind_counts
 from tracker.analysis.read_model import Link, PageModel, TableData, long_date
-from tracker.analysis.releases import KindTotal, ReleasePage, ReleaseRow
-from tracker.history.past import Moment
+from tracker.analysis.releases import KindTotal, ReleaseDownload, ReleasePage, ReleaseRow
+from tracker.history.past import Moment, kept_back
 from tracker.history.timeline import differing_between
-from tracker.models import Interval, Redacted, Release
+from tracker.models import Interval, Redacted, Release, ReleaseFile
 from tracker.pages.history_rows import kinds_words
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import reading_record
@@ -76,6 +80,12 @@ def release(*, name: str, at: Moment | None = None) -> ReleasePage:
                 kind: Link(kinds_words(kind), f"{address}&kind={kind}") for kind in {one.kind for one in differing}
             }
             changes = kind_counts(((one.kind, one.action) for one in differing), links)
+        files = tuple(_files())
+        own = next((one for one in files if one.release == found.pk), None)
+        download = None
+        if own is not None and own.kept_back == kept_back().digest:
+            download = ReleaseDownload(f"{found.get_absolute_url()}records.sqlite3", own.file.size, own.file.digest)
+        stamp = reader.stamp()
         redacted = Redacted.objects.filter(revision__isnull=False, revision__number__lte=found.number).count()
         records = sum(row.records for row in totals)
         return ReleasePage(
@@ -94,7 +104,8 @@ def release(*, name: str, at: Moment | None = None) -> ReleasePage:
                     empty="No record differs from the release before." if previous else "It is the first release.",
                 ),
             ),
-            stamp=reader.stamp(),
+            # That the file is there is no part of the record's version.
+            stamp=replace(stamp, version=f"{stamp.version}~{_digest(files)}"),
             name=found.name,
             number=found.number,
             digest=found.digest,
@@ -104,4 +115,19 @@ def release(*, name: str, at: Moment | None = None) -> ReleasePage:
             previous=Link(previous.name, previous.get_absolute_url()) if previous else None,
             changes=address,
             redacted=redacted,
+            file=download,
         )
+
+
+def files_digest() -> str:
+    """Stands for which releases have a file, and which; one query."""
+    return _digest(_files())
+
+
+def _files() -> Iterable[ReleaseFile]:
+    return ReleaseFile.objects.select_related("file").order_by("release")
+
+
+def _digest(files: Iterable[ReleaseFile]) -> str:
+    told = repr([(one.release, one.kept_back, one.file.digest) for one in files])
+    return hashlib.sha256(told.encode()).hexdigest()[:8]

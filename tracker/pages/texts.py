@@ -401,10 +401,25 @@ def _one_engagement(reader: RecordReader) -> PartRow:
     )
 
 
+def _everything() -> tuple[PartRow, ...]:
+    """The files of everything, as far as they are there."""
+    sorts = {"csv": "ZIP of CSV files", "xlsx": "XLSX, one sheet a kind of record"}
+    return tuple(
+        PartRow(
+            "Everything at once",
+            f"{sorts[file.format]}, {file.size}: all records of state {file.state}, without what is withheld; made anew "
+            "within an hour of a change",
+            file.link,
+        )
+        for file in public_files()
+    )
+
+
 def data(*, at: Moment | None = None) -> TextPage:
     with reading_record(at, editions=False) as reader:
         place = [row.part for row in DATA].index(LIST_OF_ENGAGEMENTS) + 1
-        rows = (*DATA[:place], _one_engagement(reader), *DATA[place:])
+        rows = (*_everything(), *DATA[:place], _one_engagement(reader), *DATA[place:])
+        stamp = reader.stamp()
         return TextPage(
             title="Take the data away",
             sentence="Every page has a JSON and a CSV twin at its own address: the path without its last slash, plus "
@@ -412,5 +427,6 @@ def data(*, at: Moment | None = None) -> TextPage:
             address="/data/",
             trail=HOME,
             tables=(TableData("downloads", "What can be downloaded, and where", rows, PartRow),),
-            stamp=reader.stamp(),
+            # Which files there are is no part of the record's version.
+            stamp=replace(stamp, version=f"{stamp.version}~{public_files_digest()}"),
         )

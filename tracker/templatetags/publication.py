@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django_tables2.templatetags.django_tables2 import RenderTableNode
 
-from tracker.analysis.read_model import FigureRef, Place, Value, long_date
+from tracker.analysis.read_model import FigureRef, Place, Value, long_date, written
 from tracker.charts.dimensions import size
 from tracker.forms.tools import RecordTools, tools_of
 from tracker.tables.cells import place_cell, value_cell
@@ -84,3 +84,4 @@ class TableNode(RenderTableNode):
 
 
 register.filter("day", long_date)
+register.filter("written", written)

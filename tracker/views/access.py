@@ -13,7 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
 
+from tracker.actions import jobs
 from tracker.actions.accounts import note_seen
 
 View = Callable[..., HttpResponse]
@@ -46,6 +48,8 @@ def needs(right: str) -> Callable[[View], View]:
             else:
                 if AFTER_TWO_FACTOR in request.session:
                     del request.session[AFTER_TWO_FACTOR]
+                # Asked by the frame of the page, if it is drawn.
+                request.jobs_told = SimpleLazyObject(lambda: jobs.tell(user=request.user))  # type: ignore[attr-defined,arg-type]
                 response = view(request, *args, **keys)
             add_never_cache_headers(response)
             return response

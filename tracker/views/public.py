@@ -59,6 +59,8 @@ class PublicPage:
 
     `names_people`: it says who did something. Its function is told whether a `colleague` reads, who may edit, and its
     answers are kept only while people show the same names: those are no part of the record's version.
+
+    `beside`: stands for what else it shows that is no part of the record's version; its stamp ends with it.
     """
 
     name: str
@@ -68,6 +70,7 @@ class PublicPage:
     tables: Mapping[str, Any]
     query: type[PageQuery] = PageQuery
     names_people: bool = False
+    beside: Callable[[], str] | None = None
 
     @property
     def kind(self) -> str:
@@ -131,7 +134,7 @@ def versioned(request: HttpRequest, response: HttpResponse, version: str) -> Htt
 
 View = Callable[..., HttpResponse]
 
-# In a version: what comes after it stands for the names that people show.
+# In a version: what comes after it stands for the names that people show, or for what else is no part of the record.
 NAMES_MARK = "~"
 
 # Names that mean something on some page (DESIGN: addresses are a promise). A page that does not know one of
@@ -143,7 +146,9 @@ NAMES_OF_STATE = frozenset(
 )  # fmt: skip
 
 
-def kept(known: Collection[str], *, names_people: bool = False) -> Callable[[View], View]:
+def kept(
+    known: Collection[str], *, names_people: bool = False, beside: Callable[[], str] | None = None
+) -> Callable[[View], View]:
     """A read-only view whose answers are kept for as long as their version is the record's.
 
     `known` are the names of its query: others are dropped, so that they make no second copy and stand in
@@ -154,7 +159,10 @@ def kept(known: Collection[str], *, names_people: bool = False) -> Callable[[Vie
     every link of its answer leads to the same moment.
 
     `names_people`: the answers name people; their version ends with what stands for the names that are shown.
+    `beside`: the same for what else they show beside the record.
     """
+    if names_people:
+        beside = names_digest
 
     def decorate(view: View) -> View:
         @require_safe
@@ -189,8 +197,8 @@ def kept(known: Collection[str], *, names_people: bool = False) -> Callable[[Vie
             if response is not None or held:
                 at = moment_of(request)
                 version = past.version_of(at) if at else newest_version()
-                if names_people:
-                    version += NAMES_MARK + names_digest()
+                if beside is not None:
+                    version += NAMES_MARK + beside()
                 current = etag(version, said)
                 # The tag names the address too: who holds it was given this page.
                 if current in held:
@@ -312,7 +320,7 @@ def _read(page: PublicPage, request: HttpRequest, keys: dict[str, Any]) -> tuple
 def page_view(page: PublicPage) -> View:
     known = page.query.names() - {"table"}
 
-    @kept(known, names_people=page.names_people)
+    @kept(known, names_people=page.names_people, beside=page.beside)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)
@@ -439,7 +447,7 @@ def redirect(request: HttpRequest, moved: Moved, twin: str = "") -> HttpResponse
 
 
 def json_view(page: PublicPage) -> View:
-    @kept(page.query.names() - {"table", "page", "full"}, names_people=page.names_people)
+    @kept(page.query.names() - {"table", "page", "full"}, names_people=page.names_people, beside=page.beside)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, _ = _read(page, request, keys)
@@ -468,7 +476,7 @@ def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
 
 
 def csv_view(page: PublicPage) -> View:
-    @kept(page.query.names() - {"page", "full"}, names_people=page.names_people)
+    @kept(page.query.names() - {"page", "full"}, names_people=page.names_people, beside=page.beside)
     def view(request: HttpRequest, **keys: Any) -> HttpResponse:
         try:
             model, query = _read(page, request, keys)

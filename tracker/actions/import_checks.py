@@ -1,0 +1,681 @@
+"""Every row of an import against everything that the record asks of it, before anything is written."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.text import slugify
+
+from tracker.actions.imports import at_hand, settings_of
+from tracker.actions.jobs import JobFailed, Running
+from tracker.history.kinds import KINDS, Kind
+from tracker.history.recording import UNPRINTABLE
+from tracker.history.sheets import CITED, ID, OF, OF_KIND, SOURCES, SheetColumn, columns, filled, read_by
+from tracker.history.states import record_from
+from tracker.history.tracked import State, StateReader, tracked_models
+from tracker.history.trial import Trial, trial
+from tracker.ingest import cells, sheet_file
+from tracker.ingest.sheet_file import Reading
+from tracker.ingest.table_file import FileRefused, RowError
+from tracker.models import (
+    Basis,
+    BulkImport,
+    Citation,
+    Claim,
+    Country,
+    EditionTechnology,
+    Interval,
+    Record,
+    RevisionCounter,
+    Score,
+    StagedRow,
+    Window,
+)
+from tracker.models.broken_rule import BrokenRule
+from tracker.models.partial_date import PartialDateField
+
+BATCH = 1000  # rows that are staged in one transaction: a colleague who saves waits for one of these
+
+
+def check(running: Running, *, one: int) -> None:
+    """The job: stages what every row would do. Begins anew where an attempt before it was broken off."""
+    found = BulkImport.objects.select_related("file").get(pk=one)
+    if found.state != BulkImport.State.CHECKING or found.check_job_id != running.job.pk:
+        raise JobFailed("The import was changed in the meantime.")
+    _forget_staged(found)
+    number = RevisionCounter.objects.values_list("last_number", flat=True).first() or 0
+    problems: list[dict[str, Any]] = []
+    checking = _Checking(found, running)
+    try:
+        with at_hand(found.file) as path, trial(KINDS[found.kind].model) as rules:
+            checking.run(path, rules)
+    except FileRefused as refused:
+        problems = [_as_json(error) for error in refused.errors[:50]]
+    except FileNotFoundError as gone:
+        raise JobFailed(str(gone)) from gone
+    counted = checking.counts
+    state = BulkImport.State.DRAFT if problems else BulkImport.State.CHECKED
+    with running.finishing(rows=sum(counted.values()), wrong=counted[StagedRow.What.WRONG]):
+        BulkImport.objects.filter(pk=found.pk).update(
+            state=state, checked_at=timezone.now(), checked_settings=settings_of(found), checked_number=number,
+            rows=sum(counted.values()), created=counted[StagedRow.What.CREATE],
+            changed=counted[StagedRow.What.UPDATE], unchanged=counted[StagedRow.What.SAME],
+            left_out=counted[StagedRow.What.LEFT_OUT], wrong=counted[StagedRow.What.WRONG],
+            findings=checking.findings, problems=problems,
+        )  # fmt: skip
+
+
+def _as_json(error: RowError) -> dict[str, Any]:
+    return {"line": error.line, "column": error.column, "value": error.value[:200], "reason": error.reason}
+
+
+def _forget_staged(one: BulkImport) -> None:
+    rows = StagedRow.objects.filter(bulk_import=one)
+    while pks := list(rows.order_by().values_list("pk", flat=True)[:5000]):
+        rows.filter(pk__in=pks)._raw_delete("default")
+
+
+class _Wrong(ValueError):
+    """What a cell holds cannot be taken; `column` is the kind's."""
+
+    def __init__(self, column: str, reason: str, value: str = "") -> None:
+        self.column, self.value, self.reason = column, value, reason
+        super().__init__(reason)
+
+
+class _References:
+    """What references are called: the record of each name, read once a kind."""
+
+    def __init__(self, kind: str) -> None:
+        self._of_kind = kind
+        self._known: dict[str, dict[str, int | None]] = {}
+        self._keys: dict[str, dict[int, str]] = {}
+        # Records of this file, by their key: a line below zero stands for what will be their number.
+        self.coming: dict[str, tuple[int, str]] = {}
+
+    def find(self, kind: str, text: str) -> State:
+        """A reference as a state holds it. Raises ValueError."""
+        if kind not in self._known:
+            self._read(kind)
+        known, keys = self._known[kind], self._keys[kind]
+        if text.startswith("#") and text[1:].isdecimal() and int(text[1:]) in keys:
+            return {"id": int(text[1:]), "key": keys[int(text[1:])]}
+        pk = known.get(text.casefold(), 0)
+        if pk:
+            return {"id": pk, "key": keys[pk]}
+        noun = KINDS[kind].noun if kind in KINDS else kind
+        if pk is None:
+            raise ValueError(f"More than one {noun} is called so: write its key or #number.")
+        if kind == self._of_kind and text.casefold() in self.coming:
+            number, key = self.coming[text.casefold()]
+            return {"id": number, "key": key}
+        raise ValueError(f"There is no {noun} “{text[:80]}”.")
+
+    def _read(self, kind: str) -> None:
+        known: dict[str, int | None] = {}
+        keys: dict[int, str] = {}
+        model = tracked_models()[kind]
+        related = KINDS[kind].related if kind in KINDS else ()
+        reader = StateReader()
+        names: list[tuple[str, int]] = []
+        for record in model._default_manager.using("default").select_related(*related).iterator(chunk_size=2000):
+            key = reader.key_of(record)
+            keys[record.pk] = key
+            known[key.casefold()] = None if key.casefold() in known else record.pk
+            names += [(name.casefold(), record.pk) for name in _names(record)]
+        by_name: dict[str, int | None] = {}
+        for name, pk in names:
+            by_name[name] = pk if by_name.get(name, pk) == pk else None
+        # A key says more than a name.
+        self._known[kind], self._keys[kind] = by_name | known, keys
+
+
+def _names(record: Record) -> Iterator[str]:
+    for name in ("name", "title", "short_name", "alpha3"):
+        value = getattr(record, name, "")
+        if isinstance(value, str) and value:
+            yield value
+    if isinstance(record, Country):
+        yield from (other for other in record.other_names.split("; ") if other)
+
+
+@dataclass
+class _Row:
+    """A row that passed as far as it goes."""
+
+    line: int
+    pk: int  # below zero: a new record
+    name: str
+    before: State | None
+    after: State
+    sources: list[dict[str, Any]]
+    based_on: int | None
+
+
+@dataclass
+class _Checking:
+    """One run over a file."""
+
+    one: BulkImport
+    running: Running
+    counts: Counter[str] = field(default_factory=Counter)
+    findings: int = 0
+    staged: list[StagedRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kind: Kind = KINDS[self.one.kind]
+        self.model = self.kind.model
+        self.reading = Reading.from_json(self.one.reading)
+        self.columns: dict[str, SheetColumn] = {column.name: column for column in columns(self.one.kind)}
+        self.patterns: dict[str, str] = {
+            name: pattern for name, pattern in self.one.columns.items() if name in self.columns
+        }
+        self.references = _References(self.one.kind)
+        self.reader = StateReader()
+        self.fields: dict[str, Any] = {column.name: column for column in self.model._meta.concrete_fields}
+        self.spoken = self.model in (Citation, Claim)
+        self.seen: dict[tuple[Any, ...], int] = {}
+        self.seen_pks: dict[int, int] = {}
+        self.failed: list[tuple[_Row, BrokenRule]] = []
+        self.blank = self.reader.state_of(self.model())
+
+    # Reading
+
+    def run(self, path: Path, rules: Trial) -> None:
+        total = None
+        if self._refers_to_itself:
+            self._announce(path)
+        batch: list[tuple[int, dict[str, str], str]] = []
+        header = self.one.look["header"]
+        line = 0
+        for row in sheet_file.rows(path, self.reading):
+            line = row.line
+            batch.append((row.line, dict(zip(header, row.cells, strict=True)), row.error))
+            if len(batch) >= BATCH:
+                self._take(batch, rules)
+                batch = []
+                self.running.progress(line, total, "reading and checking the rows")
+        self._take(batch, rules)
+        self._settle(rules)
+        self._write_staged()
+        self.running.progress(line, line, "counting")
+
+    @cached_property
+    def _refers_to_itself(self) -> bool:
+        return any(column.related_model is self.model for column in self.fields.values() if column.is_relation)
+
+    def _announce(self, path: Path) -> None:
+        """The keys of the records that the file makes, for rows that refer to each other."""
+        header = self.one.look["header"]
+        if self.model.key_fields != ("slug",):
+            return
+        for row in sheet_file.rows(path, self.reading):
+            cells_of = dict(zip(header, row.cells, strict=True))
+            slug = self._text("slug", cells_of) or self._slug(cells_of)
+            if slug and not self._text(ID, cells_of):
+                said = (-row.line, slug)
+                for name in (slug, self._text("name", cells_of), self._text("title", cells_of)):
+                    if name:
+                        self.references.coming.setdefault(name.casefold(), said)
+
+    def _text(self, column: str, cells_of: Mapping[str, str]) -> str:
+        pattern = self.patterns.get(column, "")
+        return filled(pattern, cells_of).strip() if pattern else ""
+
+    def _slug(self, cells_of: Mapping[str, str]) -> str:
+        words = " ".join(self._text(name, cells_of) for name in self.kind.slug_from)
+        longest = getattr(self.fields.get("slug"), "max_length", None) or 50
+        return slugify(words)[:longest].strip("-")
+
+    def _take(self, batch: Sequence[tuple[int, dict[str, str], str]], rules: Trial) -> None:
+        """Checks some rows; their records of today are read together."""
+        wanted: dict[int, int] = {}
+        pending: list[tuple[int, dict[str, str], int | None]] = []
+        for line, cells_of, error in batch:
+            if any(self._left_out(each, cells_of) for each in self.one.without):
+                self._stage(StagedRow(line=line, what=StagedRow.What.LEFT_OUT))
+                continue
+            if error:
+                self._stage_wrong(line, [_Wrong("", error)])
+                continue
+            try:
+                pk = self._identity(cells_of)
+            except _Wrong as wrong:
+                self._stage_wrong(line, [wrong], cells_of)
+                continue
+            if pk is not None:
+                wanted[pk] = line
+            pending.append((line, cells_of, pk))
+        before = self.reader.states_in_database(self.model, wanted)
+        numbers = dict(
+            Interval.objects.filter(kind=self.one.kind, until__isnull=True, record__in=list(wanted))
+            .values_list("record", "since")
+        ) if wanted else {}  # fmt: skip
+        cited = self._cited(list(wanted)) if SOURCES in self.patterns else {}
+        for line, cells_of, pk in pending:
+            row, errors = self._row(line, cells_of, pk, before, numbers, cited)
+            if errors:
+                self._stage_wrong(line, errors, cells_of, pk)
+            elif row is not None:
+                self._try(row, rules)
+        if len(self.staged) >= BATCH:
+            self._write_staged()
+
+    def _left_out(self, condition: Mapping[str, str], cells_of: Mapping[str, str]) -> bool:
+        said = cells_of[condition["column"]].casefold()
+        if "is" in condition:
+            return said == condition["is"].strip().casefold()
+        return said != condition["is not"].strip().casefold()
+
+    def _identity(self, cells_of: Mapping[str, str]) -> int | None:
+        """The record that a row names by its number; None where it gives none."""
+        text = self._text(ID, cells_of).lstrip("#")
+        if not text:
+            return None
+        if not text.isdecimal() or len(text) > 18:
+            raise _Wrong(ID, "is not the number of a record.", text)
+        return int(text)
+
+    # One row
+
+    def _row(
+        self, line: int, cells_of: Mapping[str, str], pk: int | None, before: Mapping[int, State],
+        numbers: Mapping[int, int], cited: Mapping[int, set[int]],
+    ) -> tuple[_Row | None, list[_Wrong]]:  # fmt: skip
+        errors: list[_Wrong] = []
+        noun = self.kind.noun
+        if pk is not None and pk not in before:
+            return None, [_Wrong(ID, f"There is no {noun} of this number.", str(pk))]
+        said = self._values(cells_of, errors)
+        if errors:
+            return None, errors
+        found = before.get(pk) if pk is not None else None
+        if found is None:
+            state = self.blank | said
+            self._fill_in(state, said, cells_of)
+            known = self._known.get(self._key(state)) if self._named(said) else None
+            if known is not None:
+                if "slug" in self.kind.model.key_fields and "slug" not in said:
+                    return None, [
+                        _Wrong("slug", f"“{state['slug']}” is the address of another {noun}: give its number in the "
+                               f"column {ID} to change it, or another slug.", str(state["slug"]))
+                    ]  # fmt: skip
+                pk = known
+                found = self.reader.states_in_database(self.model, [pk])[pk]
+                current = Interval.objects.filter(kind=self.one.kind, until__isnull=True, record=pk)
+                numbers = {pk: current.values_list("since", flat=True).first() or 0}
+                cited = self._cited([pk]) if SOURCES in self.patterns else {}
+        sources = self._sources(cells_of, cited.get(pk or 0, set()), errors)
+        if found is not None and pk is not None:
+            after = found | self._decimals_kept(found, said)
+        else:
+            after = state
+            pk = -line
+            for column in self.columns.values():
+                if column.required and column.name in self.fields and after[column.name] in (None, ""):
+                    errors.append(_Wrong(column.name, "must be filled for a new record."))
+            self._put_last(after, said)
+        after = after | {"id": pk}
+        if errors:
+            return None, errors
+        record = record_from(self.model, after)
+        errors += self._rules_of_the_model(record)
+        twin = self.seen_pks.get(pk) or self.seen.get(self._key(after)) if self._unique_key else self.seen_pks.get(pk)
+        if twin is not None:
+            errors.append(_Wrong("", f"The same record stands in line {twin} already."))
+        if found is None and not errors and self.model.needs_source and not sources and not self._entry_cited(after):
+            errors.append(_Wrong(SOURCES, "Name a source: nothing is stated here without one."))
+        if errors:
+            return None, errors
+        self.seen_pks[pk] = line
+        self.seen[self._key(after)] = line
+        name = self.reader.key_of(record) if pk > 0 else self._name(after)
+        return _Row(line, pk, name, found, after, sources, numbers.get(pk)), []
+
+    def _name(self, after: State) -> str:
+        parts = (after[name] for name in self.model.key_fields)
+        return "/".join(
+            "" if part is None else str(part["key"]) if isinstance(part, dict) else str(part) for part in parts
+        )
+
+    def _values(self, cells_of: Mapping[str, str], errors: list[_Wrong]) -> State:
+        """What the row says, column by column, as a state holds it."""
+        said: State = {}
+        numbers = {number.value: number.decimals for number in self.kind.numbers}
+        for name in self.patterns:
+            if name not in self.fields or name == ID or name in numbers.values():
+                continue
+            text = self._text(name, cells_of)
+            try:
+                if name in numbers:
+                    said |= self._number(name, numbers[name], text, self._text(numbers[name], cells_of))
+                else:
+                    said[name] = self._value(name, text)
+            except _Wrong as wrong:
+                errors.append(wrong)
+            except ValueError as wrong:
+                errors.append(_Wrong(name, str(wrong), text))
+        if self.spoken and (OF in self.patterns or OF_KIND in self.patterns):
+            try:
+                said |= self._subject(cells_of)
+            except _Wrong as wrong:
+                errors.append(wrong)
+        return said
+
+    def _number(self, name: str, decimals: str, text: str, digits: str) -> State:
+        found = cells.exact_number(text, self.reading.decimal)
+        if found is None:
+            return {name: None, decimals: None}
+        value, written = found
+        if digits:
+            try:
+                published = cells.whole_number(digits)
+            except ValueError as wrong:
+                raise _Wrong(decimals, str(wrong), digits) from None
+            assert published is not None
+            if written > published and value != round(value, published):
+                raise _Wrong(decimals, f"The number has {written} decimals, more than that.", digits)
+            written = published
+        return {name: self._stored_decimal(name, value), decimals: written}
+
+    def _stored_decimal(self, name: str, value: Decimal) -> str:
+        column = self.fields[name]
+        if value.adjusted() >= column.max_digits - column.decimal_places:
+            raise ValueError("is larger than any such number can be.")
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > column.decimal_places:
+            raise ValueError(f"has more than {column.decimal_places} decimals.")
+        return format(value, f".{column.decimal_places}f")
+
+    def _value(self, name: str, text: str) -> Any:
+        column, described = self.fields[name], self.columns[name]
+        if UNPRINTABLE.search(text):
+            raise ValueError("holds a character that cannot be shown: take it out.")
+        if column.is_relation:
+            return self.references.find(described.to, text) if text else None
+        if column.choices is not None:
+            return (
+                cells.one_of(text, [(str(value), str(label)) for value, label in column.flatchoices]) if text else ""
+            )
+        if isinstance(column, models.BooleanField):
+            said = cells.yes_no(text)
+            return column.get_default() if said is None else said
+        if isinstance(column, models.DecimalField):
+            found = cells.exact_number(text, self.reading.decimal)
+            return self._stored_decimal(name, found[0]) if found else None
+        if isinstance(column, models.IntegerField):
+            number = cells.whole_number(text)
+            if number is None and not column.null:
+                default = column.get_default()
+                if default is None and name != "position":
+                    raise ValueError("must be filled.")
+                return default
+            return number
+        if isinstance(column, PartialDateField):
+            return cells.partial_date(text)
+        return text or (None if column.null else "")
+
+    def _subject(self, cells_of: Mapping[str, str]) -> State:
+        kind, text = self._text(OF_KIND, cells_of).casefold(), self._text(OF, cells_of)
+        if kind not in tracked_models():
+            raise _Wrong(OF_KIND, "is no kind of record: score, engagement, organisation …", kind)
+        try:
+            found = self.references.find(kind, text)
+        except ValueError as wrong:
+            raise _Wrong(OF, str(wrong), text) from None
+        return {"kind": kind, "record": found["id"], "record_key": found["key"]}
+
+    def _fill_in(self, state: State, said: State, cells_of: Mapping[str, str]) -> None:
+        if "slug" in self.fields and not state["slug"] and self.kind.slug_from:
+            state["slug"] = self._slug(cells_of)
+
+    def _decimals_kept(self, before: State, said: State) -> State:
+        """A spreadsheet drops zeros at the end: the same number without its decimals is no change."""
+        kept = dict(said)
+        for number in self.kind.numbers:
+            if (
+                number.decimals not in self.patterns
+                and kept.get(number.value) is not None
+                and kept[number.value] == before[number.value]
+            ):
+                kept[number.decimals] = before[number.decimals]
+        return kept
+
+    def _put_last(self, after: State, said: State) -> None:
+        """A new record without a place comes after those that belong to the same."""
+        if "position" not in self.fields or said.get("position") not in (None, 0):
+            return
+        owner = self._owner(after)
+        self._last[owner] = self._last.get(owner, 0) + 1
+        after["position"] = self._last[owner]
+
+    def _owner(self, state: State) -> tuple[Any, ...]:
+        if self.spoken:
+            return state["kind"], state["record"]
+        reference = state[self._owning] if self._owning else None
+        return (reference["id"] if reference else None, state.get("side"))
+
+    @cached_property
+    def _owning(self) -> str:
+        return next((name for name, column in self.fields.items() if column.is_relation and not column.null), "")
+
+    @cached_property
+    def _last(self) -> dict[tuple[Any, ...], int]:
+        rows = self.model._default_manager.using("default").order_by()
+        if self.spoken:
+            by: list[str] = ["kind", "record"]
+        else:
+            by = [
+                name
+                for name in (self._owning and f"{self._owning}_id", "side" if "side" in self.fields else "")
+                if name
+            ]
+        last: dict[tuple[Any, ...], int] = {}
+        for *key, most in rows.values_list(*by).annotate(most=models.Max("position")).values_list(*by, "most"):
+            place = tuple(key) if self.spoken or "side" in self.fields else (key[0] if key else None, None)
+            last[place] = most or 0
+        return last
+
+    # Which record it is
+
+    @cached_property
+    def _identifying(self) -> tuple[str, ...]:
+        """The columns that say which record a row is. What is spoken of counts by its number, not by its old key."""
+        return tuple("record" if name == "record_key" else name for name in self.model.key_fields)
+
+    def _key(self, state: State) -> tuple[Any, ...]:
+        return tuple(
+            value["id"] if isinstance(value, dict) else value
+            for value in (state[name] for name in self._identifying)
+        )  # fmt: skip
+
+    def _named(self, said: State) -> bool:
+        """Whether the row says which record it is: one column of its key at least."""
+        return bool(self.kind.slug_from) or any(name in said for name in self._identifying)
+
+    @cached_property
+    def _known(self) -> dict[tuple[Any, ...], int | None]:
+        """The records of today by what identifies them; None where several are alike."""
+        attributes = [self.fields[name].attname for name in self._identifying]
+        rows = self.model._default_manager.using("default").order_by().values_list("pk", *attributes)
+        known: dict[tuple[Any, ...], int | None] = {}
+        for pk, *key in rows.iterator(chunk_size=5000):
+            known[tuple(key)] = None if tuple(key) in known else pk
+        return known
+
+    @cached_property
+    def _unique_key(self) -> bool:
+        """Whether the database allows a key only once: then two rows of the same key are one record."""
+        wanted = set(self._identifying)
+        if len(wanted) == 1 and self.fields[self._identifying[0]].unique:
+            return True
+        rules = [rule for rule in self.model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+        return any(set(rule.fields) and set(rule.fields) <= wanted for rule in rules)
+
+    # Sources
+
+    def _sources(self, cells_of: Mapping[str, str], cited: set[int], errors: list[_Wrong]) -> list[dict[str, Any]]:
+        text = self._text(SOURCES, cells_of)
+        marks: dict[str, str] = {}
+        for ours, name in CITED.items():
+            said = self._text(ours, cells_of)
+            column: Any = Citation._meta.get_field(name)
+            if column.choices is not None and said and said.upper() not in dict(column.choices):
+                errors.append(_Wrong(ours, f"is none of {', '.join(dict(column.choices))}.", said))
+            elif column.max_length and len(said) > column.max_length:
+                errors.append(_Wrong(ours, f"has more than {column.max_length} characters.", said))
+            marks[name] = said.upper() if column.choices is not None else said
+        found: list[dict[str, Any]] = []
+        for slug in dict.fromkeys(text.split()):
+            try:
+                source = self.references.find("source", slug)
+            except ValueError as wrong:
+                errors.append(_Wrong(SOURCES, str(wrong), slug))
+                continue
+            if source["id"] not in cited:
+                found.append({"source": source["id"], "key": source["key"], **marks})
+        return found
+
+    def _cited(self, pks: Sequence[int]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        rows = Citation.objects.filter(kind=self.one.kind, record__in=list(pks))
+        for record, source in rows.values_list("record", "source_id"):
+            found[record].add(source)
+        return found
+
+    def _entry_cited(self, after: State) -> bool:
+        """A computed score is cited by its edition's entry (docs/adr/0009)."""
+        if self.model is not Score or after["basis"] != Basis.COMPUTED:
+            return False
+        window, technology = after["window"], after["technology"]
+        return (self._editions.get(window["id"]), technology["id"]) in self._entries
+
+    @cached_property
+    def _editions(self) -> dict[int, int]:
+        return dict(Window.objects.values_list("pk", "edition_id"))
+
+    @cached_property
+    def _entries(self) -> set[tuple[int, int]]:
+        cited = Citation.objects.filter(kind="editiontechnology", record=OuterRef("pk"))
+        return set(EditionTechnology.objects.filter(Exists(cited)).values_list("edition_id", "technology_id"))
+
+    # Rules
+
+    def _rules_of_the_model(self, record: Record) -> list[_Wrong]:
+        try:
+            # References were looked up already; the database is asked for none of them again.
+            record.clean_fields(exclude=self._not_validated)
+            if type(record).clean is not models.Model.clean and record.pk > 0:
+                record.clean()
+        except ValidationError as invalid:
+            return [
+                _Wrong("" if name == NON_FIELD_ERRORS else name, " ".join(messages), str(getattr(record, name, "") or ""))
+                for name, messages in invalid.message_dict.items()
+            ]  # fmt: skip
+        return []
+
+    @cached_property
+    def _not_validated(self) -> set[str]:
+        return {name for name, column in self.fields.items() if column.is_relation or column.primary_key}
+
+    def _try(self, row: _Row, rules: Trial) -> None:
+        """Lays the row before the database's rules. What fails may pass when the others are in place."""
+        if row.before is not None and row.before == row.after and not row.sources:
+            self._stage_row(row)
+            return
+        if row.before is not None:
+            rules.take_out(row.pk)
+        broken = rules.put(row.after)
+        if broken is None:
+            self._stage_row(row)
+        else:
+            self.failed.append((row, broken))
+
+    def _settle(self, rules: Trial) -> None:
+        """Rows that failed, once all others are in place: two that change places pass now."""
+        left = self.failed
+        while left:
+            still = [(row, broken) for row, _ in left if (broken := rules.put(row.after)) is not None]
+            failed = {row.line for row, _ in still}
+            for row, _ in left:
+                if row.line not in failed:
+                    self._stage_row(row)
+            if len(still) == len(left):
+                break
+            left = still
+        else:
+            still = []
+        for row, broken in still:
+            if row.before is not None:
+                rules.put(row.before)
+            column = next(
+                (name for name in broken.columns if name in self.patterns),
+                broken.columns[0] if broken.columns else "",
+            )
+            value = row.after.get(column)
+            shown = value["key"] if isinstance(value, dict) else "" if value is None else str(value)
+            self._stage(
+                StagedRow(
+                    line=row.line, what=StagedRow.What.WRONG, name=row.name, record=max(row.pk, 0) or None,
+                    errors=[{"column": self._called(column), "value": shown, "reason": broken.message}],
+                )
+            )  # fmt: skip
+            self.findings += 1
+
+    # Staging
+
+    def _called(self, column: str) -> str:
+        """A column as the file names it; ours where the file has none or several for it."""
+        asked = read_by(self.patterns.get(column, ""))
+        if len(asked) == 1:
+            return asked[0]
+        return self.columns[column].label if column in self.columns else column
+
+    def _stage_wrong(
+        self, line: int, errors: Sequence[_Wrong], cells_of: Mapping[str, str] | None = None, pk: int | None = None
+    ) -> None:
+        said = []
+        for wrong in errors:
+            asked = read_by(self.patterns.get(wrong.column, ""))
+            value = wrong.value
+            if cells_of is not None and len(asked) == 1:
+                value = cells_of[asked[0]]
+            said.append({"column": self._called(wrong.column), "value": value[:300], "reason": wrong.reason})
+        self.findings += len(said)
+        self._stage(
+            StagedRow(line=line, what=StagedRow.What.WRONG, errors=said, record=pk if pk and pk < 2**62 else None)
+        )
+
+    def _stage_row(self, row: _Row) -> None:
+        what = StagedRow.What.CREATE
+        if row.before is not None:
+            same = row.before == row.after and not row.sources
+            what = StagedRow.What.SAME if same else StagedRow.What.UPDATE
+        kept = what != StagedRow.What.SAME
+        self._stage(
+            StagedRow(
+                line=row.line, what=what, record=row.pk if row.pk > 0 else None, name=row.name[:300],
+                based_on=row.based_on, before=row.before if kept else None, after=row.after if kept else None,
+                sources=row.sources,
+            )
+        )  # fmt: skip
+
+    def _stage(self, row: StagedRow) -> None:
+        row.bulk_import_id = self.one.pk
+        self.counts[row.what] += 1
+        self.staged.append(row)
+
+    def _write_staged(self) -> None:
+        for start in range(0, len(self.staged), BATCH):
+            StagedRow.objects.bulk_create(self.staged[start : start + BATCH])
+        self.staged.clear()

@@ -1,0 +1,17 @@
+"""The Celery application: what workers, beat and whoever sends a message load. docs/jobs.md says how it is run."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+
+app = Celery("tracker")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@setup_logging.connect
+def leave_logging_alone(**_: Any) -> None:
+    """Workers log as `settings.LOGGING` says; without a listener Celery would put handlers of its own there."""

@@ -1,0 +1,56 @@
+"""What the clock (beat) asks for: the reaper every few seconds, and jobs at their hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from celery import shared_task
+from celery.schedules import crontab
+from django.utils import timezone
+
+from tracker.actions import jobs
+from tracker.celery import app
+from tracker.tasks.jobs import revive, wake
+
+REVIVE_EVERY = 5  # seconds
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A job by the clock (UTC). `on` is asked each time whether the job is wanted."""
+
+    name: str
+    kind: str
+    title: str
+    at: crontab
+    on: Callable[[], bool] = lambda: True
+
+
+# A line each.
+SCHEDULE: tuple[Scheduled, ...] = (
+    Scheduled("backup", "backup", "Nightly backup", crontab(hour="2", minute="20")),
+    Scheduled("forget-old", "forget-old", "Forget old jobs and files", crontab(hour="3", minute="40")),
+)
+
+
+@shared_task
+def enqueue_scheduled(name: str) -> None:
+    one = next(one for one in SCHEDULE if one.name == name)
+    if one.on():
+        wake(jobs.enqueue(kind=one.kind, title=one.title, by=None, once=f"{one.name} {turn(one)}", again=False))
+
+
+def turn(one: Scheduled) -> str:
+    """Names the turn that has come: the day, or the hour or minute where it comes oftener. Two beats say the same."""
+    pattern = "%Y-%m-%dT%H:%M" if len(one.at.minute) > 1 else "%Y-%m-%dT%H" if len(one.at.hour) > 1 else "%Y-%m-%d"
+    return f"{timezone.now():{pattern}}"
+
+
+@app.on_after_finalize.connect
+def plan(sender: Any, **_: Any) -> None:
+    # A round that nobody did before the next one came is not made up for.
+    sender.add_periodic_task(REVIVE_EVERY, revive.s(), name="revive", expires=2 * REVIVE_EVERY)
+    for one in SCHEDULE:
+        sender.add_periodic_task(one.at, enqueue_scheduled.s(one.name), name=one.name)

@@ -1,0 +1,38 @@
+"""A cache that the processes of all hosts share."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+class SharedCache(RedisCache):
+    """Django's cache in Redis, for what can be made again: a Redis that is away is an empty one.
+
+    `clear` takes away what this cache has put there and nothing else: the messages to workers may lie beside it.
+    """
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except RedisError as away:
+            log.warning("the shared cache cannot be read: %s", type(away).__name__)
+            return default
+
+    def set(self, key: str, value: Any, timeout: Any = ..., version: int | None = None) -> None:
+        given = () if timeout is ... else (timeout,)
+        try:
+            super().set(key, value, *given, version=version)
+        except RedisError as away:
+            log.warning("the shared cache cannot be written: %s", type(away).__name__)
+
+    def clear(self) -> bool:
+        client = self._cache.get_client(None, write=True)
+        for key in client.scan_iter(match=f"{self.key_prefix}:*", count=1000):
+            client.unlink(key)
+        return True
