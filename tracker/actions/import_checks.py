@@ -420,6 +420,10 @@ class _Checking:
                 if default is None and name != "position":
                     raise ValueError("must be filled.")
                 return default
+            # SQLite would take more than PostgreSQL does.
+            most = 32_767 if isinstance(column, models.PositiveSmallIntegerField) else 2_147_483_647
+            if number is not None and not 0 <= number <= most:
+                raise ValueError(f"is not a whole number from 0 to {most}.")
             return number
         if isinstance(column, PartialDateField):
             return cells.partial_date(text)

@@ -1,0 +1,452 @@
+"""Files of rows on their way into the record: read, checked, decided, written as one act or not at all."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+
+from tests.factories import (
+    BlocFactory,
+    CitationFactory,
+    CountryFactory,
+    EditionTechnologyFactory,
+    ScoreFactory,
+    SourceFactory,
+    TechnologyFactory,
+    UserFactory,
+    WindowFactory,
+)
+from tests.history.acting import act, change
+from tracker.actions import imports, jobs, stored_files
+from tracker.actions.import_checks import BATCH
+from tracker.actions.imports import NotNow
+from tracker.actions.job_kinds import KINDS as JOB_KINDS
+from tracker.actions.records import Refused
+from tracker.actions.reverts import revert_act
+from tracker.history.kinds import KINDS
+from tracker.history.sheets import columns, exported, filled, match
+from tracker.history.states import state_now
+from tracker.history.tracked import tracked_models
+from tracker.history.verification import verify
+from tracker.ingest.sheet_file import Workbook, write_csv
+from tracker.ingest.table_file import FileRefused
+from tracker.models import (
+    Act,
+    BulkImport,
+    Citation,
+    FormerAddress,
+    Interval,
+    Organisation,
+    Revision,
+    Score,
+    StagedRow,
+)
+
+pytestmark = pytest.mark.django_db
+HEADER = ["window", "technology", "country", "rank_from", "rank_to", "share", "basis", "sources"]
+
+
+def person(role, **values):
+    user = UserFactory(**values)
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    return user
+
+
+@pytest.fixture
+def anna():
+    return person("researcher", display_name="Anna Li")
+
+
+@pytest.fixture
+def edith():
+    return person("editor", display_name="Edith")
+
+
+@pytest.fixture
+def world():
+    """One window, one technology, forty countries, one source."""
+    with act():
+        window = WindowFactory(edition__slug="ed", first_year=2018, last_year=2022)
+        technology = TechnologyFactory(slug="quantum", name="Quantum computing")
+        countries = [CountryFactory(code=f"A{chr(65 + n)}", name=f"Land {n}") for n in range(26)]
+        source = SourceFactory(slug="report")
+    return {"window": window, "technology": technology, "countries": countries, "source": source}
+
+
+def cite(record, world):
+    CitationFactory(cited=record, source=world["source"])
+
+
+def file_of(rows, by, header=HEADER, name="scores.csv"):
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return stored_files.keep(
+        content=io.BytesIO(text.getvalue().encode()), name=name, content_type="text/csv", by=by
+    )  # fmt: skip
+
+
+def run(job):
+    jobs.run(pk=job.pk, kinds=JOB_KINDS)
+    job.refresh_from_db()
+    return job
+
+
+def checked(rows, by, kind="score", header=HEADER, **set_up):
+    one = imports.begin(file=file_of(rows, by, header), by=by, kind=kind)
+    if set_up:
+        wanted = {"reading": one.reading, "columns": one.columns, "without": []} | set_up
+        imports.set_up(one=one, by=by, kind=kind, **wanted)
+    job = run(imports.ask_check(one=one, by=by))
+    assert job.state == "done", job.error
+    return BulkImport.objects.get(pk=one.pk)
+
+
+def written(one, anna, edith, **said):
+    imports.submit(one=one, by=anna, cause="edition", note="The new edition", **said)
+    job = run(imports.approve(one=one, by=edith))
+    one = BulkImport.objects.get(pk=one.pk)
+    return one, job
+
+
+def row(n, **said):
+    values = {
+        "window": "ed/2018/2022", "technology": "quantum", "country": f"A{chr(65 + n)}", "rank_from": n + 1,
+        "rank_to": n + 1, "share": f"{40 - n}.50", "basis": "stated", "sources": "report",
+    }  # fmt: skip
+    return list((values | said).values())
+
+
+def everything():
+    return {
+        (kind, record.pk): state_now(record)
+        for kind, model in tracked_models().items()
+        for record in model._default_manager.all()
+    }
+
+
+def test_rows_become_records_with_their_sources_in_one_act(world, anna, edith):
+    before = everything()
+    one = checked([row(n) for n in range(5)], anna)
+    assert (one.rows, one.created, one.changed, one.wrong) == (5, 5, 0, 0)
+    assert everything() == before, "a check writes nothing"
+
+    one, job = written(one, anna, edith)
+
+    assert (one.state, job.state) == ("applied", "done")
+    assert one.act.by == anna
+    assert one.act.origin == f"import {one.pk}"
+    assert one.act.revisions.count() == 10
+    first = Score.objects.get(rank_from=1)
+    assert (first.country.code, first.share, first.share_decimals, first.basis) == (
+        "AA",
+        Decimal("40.5"),
+        2,
+        "stated",
+    )
+    assert Citation.objects.get(kind="score", record=first.pk).source == world["source"]
+    assert verify().findings == []
+
+    revert_act(act=one.act, by=edith, note="Not yet")
+    assert everything() == before
+
+
+def test_what_is_exported_and_sent_again_changes_nothing_and_what_was_edited_changes_that(world, anna, edith):
+    with act():
+        score = ScoreFactory(window=world["window"], technology=world["technology"], share="16.40", share_decimals=2)
+        cite(score, world)
+    header = [column.name for column in columns("score")]
+    rows = [list(cells) for cells in exported("score")]
+    assert checked(rows, anna, header=header).unchanged == 1
+
+    rows[0][header.index("share")], rows[0][header.index("note")] = "17.10", "Seen again"
+    one = checked(rows, anna, header=header)
+    assert (one.changed, one.created, one.wrong) == (1, 0, 0)
+    staged = one.staged.get()
+    changed = {name for name in staged.after if staged.after[name] != staged.before[name]}
+    assert changed == {"share", "note"}
+    one, _ = written(one, anna, edith)
+    score.refresh_from_db()
+    assert (score.share, score.share_decimals, score.note) == (Decimal("17.1"), 2, "Seen again")
+    assert [one.action for one in Revision.objects.filter(kind="score").order_by("number")] == ["create", "update"]
+    assert Interval.objects.filter(kind="score", until__isnull=True).count() == 1
+    assert verify().findings == []
+
+
+def test_a_row_without_a_number_changes_the_record_of_its_key(world, anna):
+    with act():
+        score = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][0])
+        cite(score, world)
+    one = checked([row(0, share="9.1")], anna)
+    assert (one.created, one.changed) == (0, 1)
+    assert one.staged.get().record == score.pk
+
+
+def test_two_that_change_places_pass(world, anna, edith):
+    with act():
+        for n in range(2):
+            score = ScoreFactory(
+                window=world["window"], technology=world["technology"], country=world["countries"][n],
+                rank_from=n + 1, rank_to=n + 1, share=None, share_decimals=None, basis="stated",
+            )  # fmt: skip
+            cite(score, world)
+    rows = [row(0, rank_from=2, rank_to=2, share=""), row(1, rank_from=1, rank_to=1, share="")]
+    _, job = written(checked(rows, anna), anna, edith)
+    assert job.state == "done", job.error
+    assert dict(Score.objects.values_list("country__code", "rank_from")) == {"AA": 2, "AB": 1}
+
+
+def test_rows_of_one_file_may_refer_to_each_other(anna, edith):
+    with act():
+        CountryFactory(code="CN")
+    rows = [["Child", "company", "CN", "Parent"], ["Parent", "company", "CN", ""]]
+    one = checked(rows, anna, kind="organisation", header=["name", "sort of body", "country", "parent"])
+    assert (one.created, one.wrong) == (2, 0), list(one.staged.values_list("errors"))
+    one, job = written(one, anna, edith)
+    assert job.state == "done", job.error
+    assert Organisation.objects.get(slug="child").parent.slug == "parent"
+
+
+def test_a_former_address_leads_to_the_record(world, anna, edith):
+    number = world["technology"].pk
+    one = checked([[number, "quantum-computers"]], anna, kind="technology", header=["id", "slug"])
+    written(one, anna, edith)
+    assert FormerAddress.objects.get(kind="technology", slug="quantum").record == number
+
+
+def test_a_computed_score_is_cited_by_its_editions_entry(world, anna):
+    with act():
+        entry = EditionTechnologyFactory(edition=world["window"].edition, technology=world["technology"])
+        cite(entry, world)
+    one = checked([row(0, basis="computed", sources=""), row(1, sources="")], anna)
+    assert (one.created, one.wrong) == (1, 1)
+    assert one.staged.get(line=3).errors == [
+        {"column": "sources", "value": "", "reason": "Name a source: nothing is stated here without one."}
+    ]
+
+
+MISTAKES = (
+    ({"window": "ed/1999/2000"}, "window", "There is no window"),
+    ({"technology": "alchemy"}, "technology", "There is no technology"),
+    ({"country": "ZZ"}, "country", "There is no country"),
+    ({"rank_from": "first"}, "rank_from", "is not a whole number"),
+    ({"rank_from": "0", "rank_to": "0"}, "rank_from", "A rank is 1 or more"),
+    ({"rank_from": "5", "rank_to": "2"}, "rank_from", "a range runs upwards"),
+    ({"rank_to": "70000"}, "rank_to", "from 0 to 32767"),
+    ({"share": "many"}, "share", "is not a number"),
+    ({"share": "101.00"}, "share", "between 0 and 100"),
+    ({"share": "1,200.5"}, "share", "separators of thousands"),
+    ({"share": "0.1234567"}, "share", "more than 6 decimals"),
+    ({"share": "12 %"}, "share", "percent sign"),
+    ({"basis": "rumour"}, "basis", "is none of"),
+    ({"basis": ""}, "basis", "must be filled"),
+    ({"sources": "hearsay"}, "sources", "There is no source"),
+    ({"sources": ""}, "sources", "Name a source"),
+    ({"rank_from": "", "rank_to": "", "share": ""}, "share", "A score states a rank"),
+    ({"technology": ""}, "technology", "must be filled"),
+    ({"country": ""}, "country", "Fill exactly one"),
+    ({"window": "quan\x0btum"}, "window", "cannot be shown"),
+)
+
+
+def test_two_hundred_mistakes_are_two_hundred_findings_where_they_are(world, anna, edith):
+    with act():
+        technologies = [TechnologyFactory(slug=f"t{n}", name=f"T {n}") for n in range(10)]
+    rows, expected = [], []
+    for technology in technologies:
+        for said, column, reason in MISTAKES:
+            rows.append(row(0, technology=technology.slug, rank_from=1, rank_to=1))
+            rows.append(
+                row(len(rows) % 20 + 1, **{"technology": technology.slug, "rank_from": "", "rank_to": ""} | said)
+            )
+            expected.append((len(rows) + 1, column, reason))
+    # One good row of each technology; the others say the same once more.
+    rows = [each for n, each in enumerate(rows) if n % 2 or n % (2 * len(MISTAKES)) == 0]
+    lines = [n + 2 for n, each in enumerate(rows) if n % (len(MISTAKES) + 1)]
+    expected = [(line, column, reason) for line, (_, column, reason) in zip(lines, expected, strict=True)]
+    before = everything()
+
+    one = checked(rows, anna)
+
+    assert len(expected) == 200
+    found = [(each.line, error) for each in one.staged.filter(what="wrong") for error in each.errors]
+    assert [(line, error["column"]) for line, error in found] == [(line, column) for line, column, _ in expected]
+    for (_, error), (line, _, reason) in zip(found, expected, strict=True):
+        assert reason in error["reason"], line
+    assert (one.wrong, one.findings, one.created) == (200, 200, 10)
+    with pytest.raises(Refused):
+        imports.submit(one=one, by=anna, cause="edition", note="The new edition")
+    assert everything() == before
+
+    into = io.BytesIO()
+    imports.error_file(one=one, into=into)
+    back = list(csv.reader(io.StringIO(into.getvalue().decode("utf-8-sig"))))
+    assert [n + 1 for n, cells in enumerate(back) if n and cells[-1]] == lines
+
+    one, job = written(one, anna, edith, good_only=True)
+    assert (job.state, Score.objects.count()) == ("done", 10)
+
+
+def test_rules_between_rows_are_found_before_anything_is_written(world, anna):
+    rows = [row(0, share="10.0"), row(1, share="20.0"), row(2), row(2)]
+    one = checked(rows, anna)
+    errors = {each.line: each.errors[0] for each in one.staged.filter(what="wrong")}
+    assert errors[3]["reason"].startswith("Ranks and shares contradict each other")
+    assert errors[5]["reason"] == "The same record stands in line 4 already."
+    assert errors.keys() == {3, 4, 5} or errors.keys() == {3, 5}
+
+
+def test_a_pattern_puts_cells_together_and_conditions_leave_rows_out(world, anna):
+    rows = [["Land 0", "country", 2018, 2022, 5], ["World", "aggregate", 2018, 2022, 99]]
+    one = checked(
+        rows, anna, header=["place", "kind", "from", "until", "articles"],
+        columns={
+            "country": "{place}", "window": "ed/{from}/{until}", "technology": "quantum", "basis": "stated",
+            "publications": "{articles}", "sources": "report",
+        },
+        without=[{"column": "kind", "is": "aggregate"}],
+    )  # fmt: skip
+    assert (one.created, one.left_out, one.wrong) == (1, 1, 0), list(one.staged.values_list("errors"))
+    assert one.staged.get(what="create").after["publications"] == 5
+
+
+def test_a_record_changed_since_the_check_sends_the_import_back(world, anna, edith):
+    with act():
+        score = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][0])
+        cite(score, world)
+    one = checked([row(0), row(1)], anna)
+    imports.submit(one=one, by=anna, cause="edition", note="New")
+    change(score, note="A colleague was faster")
+
+    job = run(imports.approve(one=one, by=edith))
+
+    one.refresh_from_db()
+    assert (job.state, one.state) == ("failed", "draft")
+    assert "line" in one.reason
+    assert "check the file again" in one.reason
+    assert Score.objects.count() == 1
+
+
+def test_the_same_record_made_in_between_stops_the_write(world, anna, edith):
+    one = checked([row(0)], anna)
+    imports.submit(one=one, by=anna, cause="edition", note="New")
+    with act():
+        ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][0])
+
+    job = run(imports.approve(one=one, by=edith))
+
+    one.refresh_from_db()
+    assert (job.state, one.state) == ("failed", "draft")
+    assert "break a rule" in one.reason
+    assert Act.objects.filter(origin__startswith="import").count() == 0
+
+
+def test_nothing_is_decided_twice_or_by_the_wrong_person(world, anna, edith):
+    one = checked([row(0)], anna)
+    other = person("researcher")
+    with pytest.raises(NotNow, match="only its owner"):
+        imports.submit(one=one, by=other, cause="edition", note="Mine")
+    with pytest.raises(NotNow, match="is checked"):
+        imports.approve(one=one, by=edith)
+    imports.submit(one=one, by=anna, cause="edition", note="New")
+    with pytest.raises(NotNow, match="An editor decides"):
+        imports.approve(one=one, by=anna)
+    with pytest.raises(Refused):
+        imports.reject(one=one, by=edith, reason=" ")
+    imports.reject(one=one, by=edith, reason="Which table is it from?")
+    with pytest.raises(NotNow, match="rejected"):
+        imports.approve(one=one, by=edith)
+    imports.reopen(one=one, by=anna)
+    imports.withdraw(one=one, by=anna)
+    with pytest.raises(NotNow, match="withdrawn"):
+        imports.ask_check(one=one, by=anna)
+    assert Score.objects.count() == 0
+
+
+def test_a_second_approval_makes_no_second_act(world, anna, edith):
+    one = checked([row(0)], anna)
+    imports.submit(one=one, by=anna, cause="edition", note="New")
+    job = imports.approve(one=one, by=edith)
+    with pytest.raises(NotNow):
+        imports.approve(one=one, by=edith)
+    run(job)
+    assert jobs.run(pk=job.pk, kinds=JOB_KINDS) is False
+    assert Act.objects.filter(origin__startswith="import").count() == 1
+
+
+def test_a_set_up_that_makes_no_sense_is_said_by_column(world, anna):
+    one = imports.begin(file=file_of([row(0)], anna), by=anna, kind="score")
+    with pytest.raises(Refused) as refused:
+        imports.set_up(
+            one=one, by=anna, kind="score", reading=one.reading,
+            columns={"country": "{land}", "colour": "red"}, without=[{"column": "x", "is": "y"}],
+        )  # fmt: skip
+    errors = refused.value.errors[""]
+    assert errors["country"] == ["The file has no column “land”."]
+    assert errors["colour"] == ["There is no column “colour”."]
+    assert errors["technology"][0].startswith("A new record must have it")
+    assert errors["without"] == ["The file has no column “x”."]
+
+
+def test_a_file_that_is_none_is_refused(anna):
+    file = stored_files.keep(content=io.BytesIO(b""), name="empty.csv", content_type="text/csv", by=anna)
+    with pytest.raises(FileRefused, match="empty"):
+        imports.begin(file=file, by=anna)
+
+
+def test_a_check_that_was_broken_off_begins_anew(world, anna, monkeypatch):
+    monkeypatch.setattr("tracker.actions.import_checks.BATCH", 2)
+    one = imports.begin(file=file_of([row(n) for n in range(9)], anna), by=anna, kind="score")
+    job = imports.ask_check(one=one, by=anna)
+    StagedRow.objects.create(bulk_import=one, line=3, what="create")  # what an attempt before it left
+    run(job)
+    one.refresh_from_db()
+    assert (one.created, one.staged.count()) == (9, 9)
+    assert BATCH > 2
+
+
+def test_columns_are_found_by_name():
+    header = ("Technology (slug)", "ISO code", "Rank", "Share, %", "Papers", "Source")
+    assert match("score", header) == {
+        "technology": "{Technology (slug)}",
+        "country": "{ISO code}", "rank_from": "{Rank}", "rank_to": "{Rank}", "share": "{Share, %}",
+        "publications": "{Papers}", "sources": "{Source}",
+    }  # fmt: skip
+    assert filled("ed/{a}/{b}", {"a": "1", "b": ""}) == "ed/1/"
+    assert filled("ed/{a}", {"a": ""}) == ""
+    assert filled("fixed", {}) == "fixed"
+
+
+def test_a_name_that_two_bear_is_no_reference(world, anna):
+    with act():
+        BlocFactory(slug="quad")
+        CountryFactory(code="XA", other_names="Twin")
+        CountryFactory(code="XB", other_names="Twin; More")
+    one = checked([row(0, country="Twin"), row(1, country="xa")], anna)
+    assert one.staged.get(line=2).errors[0]["reason"].startswith("More than one country is called so")
+    assert one.staged.get(line=3).after["country"]["key"] == "XA"
+
+
+@pytest.mark.seed
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_every_kind_goes_out_and_in_again_unchanged(ending, anna):
+    counted = {}
+    for kind in KINDS:
+        content, header = io.BytesIO(), [column.name for column in columns(kind)]
+        if ending == "csv":
+            write_csv(content, header, exported(kind))
+        else:
+            with Workbook(content) as book:
+                book.sheet(kind, header, exported(kind))
+        content.seek(0)
+        file = stored_files.keep(content=content, name=f"{kind}.{ending}", content_type="text/csv", by=anna)
+        one = imports.begin(file=file, by=anna, kind=kind)
+        assert run(imports.ask_check(one=one, by=anna)).state == "done"
+        one.refresh_from_db()
+        assert (one.changed, one.created, one.wrong, one.problems) == (0, 0, 0, []), kind
+        counted[kind] = one.unchanged
+    assert counted == {kind: KINDS[kind].model._default_manager.count() for kind in KINDS}
+    assert min(counted.values()) > 0
