@@ -127,33 +127,57 @@ def test_backup_during_writes_is_put_back_sound_and_reads_the_same(two):
     assert json.loads(before.read_text())["revision"] == revision
 
 
+# Tries to put back the backup after each of several changes; says why it was refused each time.
+TRIES = """
+import json, sys
+from pathlib import Path
+import django
+django.setup()
+from tracker.actions.backups import CannotRestore, manifest_of, restore
+file = Path(sys.argv[1])
+beside = manifest_of(file)
+manifest = json.loads(beside.read_text())
+
+def tried():
+    try:
+        restore(file=file)
+    except CannotRestore as refused:
+        print(refused)
+
+def damage():
+    with file.open("r+b") as content:
+        content.seek(200)
+        content.write(b"damaged")
+
+for changes in json.loads(sys.argv[2]):
+    beside.write_text(json.dumps(manifest | changes))
+    tried()
+beside.write_text(json.dumps(manifest))
+damage()
+tried()
+beside.write_text("[]")
+tried()
+beside.unlink()
+tried()
+"""
+
+
 def test_backup_that_is_not_what_was_written_is_refused_and_nothing_is_changed(two, tmp_path):
     source, target = two
     run(source, "manage.py", "backup", "--to", str(tmp_path / "elsewhere"))
     assert backups_of(source) == []
     (beside,) = (tmp_path / "elsewhere").glob("*.json")
-    file, manifest = beside.with_suffix(""), json.loads(beside.read_text())
+    kind = json.loads(beside.read_text())["database"]
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[kind]
+    changes = [{"database": other}, {"migration": "9999_not_written_yet"}, {"format": 2}, {"sha256": "0" * 64}]
+    reasons = (
+        f"is a backup of {other}, DATABASE_URL names {kind}.", "was made by newer code", "is of format 2",
+        "its sha256 differs", "its sha256 differs", "is no manifest", "without its manifest a backup cannot be checked",
+    )  # fmt: skip
 
-    def refusal(**changes) -> str:
-        beside.write_text(json.dumps(manifest | changes))
-        done = manage(target, "restore", str(file))
-        assert done.returncode == 1
-        assert done.stderr.startswith("CommandError: Nothing was restored. "), done.stderr
-        return done.stderr
+    said = run(target, "-c", TRIES, str(beside.with_suffix("")), json.dumps(changes)).splitlines()
 
-    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[manifest["database"]]
-    assert f"is a backup of {other}" in refusal(database=other)
-    assert "was made by newer code" in refusal(migration="9999_not_written_yet")
-    assert "is of format 2" in refusal(format=2)
-    assert "its sha256 differs" in refusal(sha256="0" * 64)
-    with file.open("r+b") as content:
-        content.seek(200)
-        content.write(b"damaged")
-    assert "its sha256 differs" in refusal()
-    beside.write_text("[]")
-    assert "is no manifest" in manage(target, "restore", str(file)).stderr
-    beside.unlink()
-    assert "without its manifest a backup cannot be checked" in manage(target, "restore", str(file)).stderr
+    assert [reason in words for reason, words in zip(reasons, said, strict=True)] == [True] * len(reasons), said
 
 
 # Fills a database, then the job runs as a worker runs it; says what became of it.

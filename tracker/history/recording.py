@@ -413,12 +413,16 @@ def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]])
     row takes three times as long."""
     quoted = connection.ops.quote_name
     into = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES "  # noqa: S608  (names of ours)
-    one = f"({', '.join(['%s'] * len(columns))})"
+    plain = connection.vendor == "sqlite"
+    one = f"({', '.join(['?' if plain else '%s'] * len(columns))})"
     left = iter(rows)
-    # SQLite takes some 32,000 values in a statement.
-    while some := list(islice(left, min(1000, 30_000 // len(columns)))):
-        with connection.cursor() as cursor:
-            cursor.execute(into + ", ".join([one] * len(some)), list(chain.from_iterable(some)))
+    with connection.cursor() as cursor:
+        # Django reads a statement twice before SQLite has it: a quarter of the time, for ten thousand values.
+        execute = connection.connection.execute if plain else cursor.execute
+        # SQLite takes some 32,000 values in a statement.
+        while some := list(islice(left, min(1000, 30_000 // len(columns)))):
+            with connection.wrap_database_errors:
+                execute(into + ", ".join([one] * len(some)), list(chain.from_iterable(some)))
 
 
 def _count_rows(*models: type[Model]) -> None:
