@@ -341,12 +341,15 @@ def left_without_source(recording: Recording, *, created: bool) -> tuple[tuple[s
             candidates[before["kind"]].add(before["record"])
         elif created and before is None and model.needs_source:
             candidates[kind].add(pk)
-    found: list[tuple[str, int]] = []
-    for kind, pks in candidates.items():
-        stating = tracked_models().get(kind)
-        if stating is not None and stating.needs_source:
-            found += [(kind, pk) for pk in _unsourced(stating, sorted(pks))]
-    return tuple(found)
+    return tuple(
+        (kind, pk) for kind, pks in candidates.items() for pk in left_without_source_by(kind, sorted(pks))
+    )  # fmt: skip
+
+
+def left_without_source_by(kind: str, pks: Sequence[int]) -> list[int]:
+    """Which of these records of a kind state something of the world and have no source now."""
+    stating = tracked_models().get(kind)
+    return _unsourced(stating, pks) if stating is not None and stating.needs_source else []
 
 
 def _unsourced(model: type[Record], pks: Sequence[int]) -> list[int]:

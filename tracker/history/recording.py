@@ -56,14 +56,14 @@ class Prepared:
     """One row of a write of many, worked out before the act so that the act is short.
 
     `row`: the values of the table's columns as the database takes them. `state`: the record's state after, as the
-    text that the log keeps. `said`: what its digest says of the record.
+    text that the log keeps; None where it is deleted. `said`: what its digest says of the record.
     """
 
     pk: int
     name: str
     action: str
     row: tuple[Any, ...]
-    state: str
+    state: str | None
     said: str
 
     @property
@@ -84,6 +84,12 @@ def prepared(model: type[Record], *, pk: int, name: str, new: bool, state: State
         name[:300],
     )
     return Prepared(pk, name, action, row, text, _middle(model.record_kind(), pk, name, action, text))
+
+
+def prepared_deletion(model: type[Record], *, pk: int, name: str) -> Prepared:
+    """The row of a record that is to go."""
+    action = Revision.Action.DELETE.value
+    return Prepared(pk, name[:300], action, (), None, _middle(model.record_kind(), pk, name[:300], action, "null"))
 
 
 def reserve(model: type[Record], count: int) -> list[int]:
@@ -226,6 +232,17 @@ class Recording:
                 (row.row for row in rows),
             )  # fmt: skip
         self.many.append((model, rows))
+
+    def remove(self, model: type[Record], rows: Sequence[Prepared]) -> None:
+        """Deletes records that were worked out before the act (`prepared_deletion`). What still refers to them is
+        the database's to refuse, when the act ends."""
+        default = model._default_manager.using("default")
+        pks = [row.pk for row in rows]
+        with self._writing_many():
+            for start in range(0, len(pks), 500):
+                default.filter(pk__in=pks[start : start + 500])._raw_delete("default")
+        if rows:
+            self.many.append((model, rows))
 
     def touched(self) -> Iterator[tuple[str, int, State | None]]:
         """What the act has touched so far: kind, primary key, and the state before; None = made in this act."""
