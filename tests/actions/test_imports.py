@@ -12,6 +12,7 @@ from tests.factories import (
     CitationFactory,
     CountryFactory,
     EditionTechnologyFactory,
+    FieldFactory,
     ScoreFactory,
     SourceFactory,
     TechnologyFactory,
@@ -215,6 +216,38 @@ def test_a_former_address_leads_to_the_record(world, anna, edith):
     one = checked([[number, "quantum-computers"]], anna, kind="technology", header=["id", "slug"])
     written(one, anna, edith)
     assert FormerAddress.objects.get(kind="technology", slug="quantum").record == number
+
+
+def test_the_former_address_of_another_is_not_to_be_had(world, anna, edith):
+    number = world["technology"].pk
+    written(checked([[number, "quantum-computers"]], anna, kind="technology", header=["id", "slug"]), anna, edith)
+    with act():
+        other = TechnologyFactory(slug="other")
+    one = checked([[other.pk, "quantum"]], anna, kind="technology", header=["id", "slug"])
+    assert one.staged.get().errors[0]["reason"] == "This address leads to another technology that had it before."
+    back = checked([[number, "quantum"]], anna, kind="technology", header=["id", "slug"])
+    written(back, anna, edith)
+    assert list(FormerAddress.objects.values_list("slug", flat=True)) == ["quantum-computers"]
+
+
+def test_a_reference_keeps_to_what_the_form_would_offer(world, anna):
+    with act():
+        FieldFactory(slug="physics")
+    rows = [["quantum", "physics", "It is part of it"], ["physics", "quantum", "The other way round"]]
+    one = checked(rows, anna, kind="widerfield", header=["technology", "field", "reason"])
+    assert (one.created, one.wrong) == (1, 1)
+    assert {error["column"] for error in one.staged.get(line=3).errors} == {"technology", "field"}
+
+
+def test_a_source_speaks_of_a_column_that_there_is(world, anna):
+    header = ["of_kind", "of", "source", "field"]
+    rows = [
+        ["technology", "quantum", "report", "colour"],
+        ["technology", "Quantum computing", "report", "definition"],
+    ]
+    one = checked(rows, anna, kind="citation", header=header)
+    assert one.staged.get(line=2).errors[0]["reason"] == "is no column of a technology."
+    assert one.staged.get(line=3).after["record_key"] == "quantum"
 
 
 def test_a_computed_score_is_cited_by_its_editions_entry(world, anna):

@@ -34,6 +34,7 @@ from tracker.models import (
     Claim,
     Country,
     EditionTechnology,
+    FormerAddress,
     Interval,
     Record,
     RevisionCounter,
@@ -187,6 +188,7 @@ class _Checking:
         self.seen: dict[tuple[Any, ...], int] = {}
         self.seen_pks: dict[int, int] = {}
         self.failed: list[tuple[_Row, BrokenRule]] = []
+        self._limited: dict[str, set[int]] = {}
         self.blank = self.reader.state_of(self.model())
 
     # Reading
@@ -326,6 +328,7 @@ class _Checking:
                     errors.append(_Wrong(column.name, "must be filled for a new record."))
             self._put_last(after, said)
         after = after | {"id": pk}
+        errors += self._spoken_of_wrongly(after) + self._address_taken(pk, found, after)
         if errors:
             return None, errors
         record = record_from(self.model, after)
@@ -341,6 +344,26 @@ class _Checking:
         self.seen[self._key(after)] = line
         name = self.reader.key_of(record) if pk > 0 else self._name(after)
         return _Row(line, pk, name, found, after, sources, numbers.get(pk)), []
+
+    def _spoken_of_wrongly(self, after: State) -> list[_Wrong]:
+        """A source speaks of the whole record or of one of its columns."""
+        if self.model is not Citation or not after["field"]:
+            return []
+        if after["field"] in {column.name for column in tracked_models()[after["kind"]]._meta.concrete_fields}:
+            return []
+        return [_Wrong("field", f"is no column of a {after['kind']}.", str(after["field"]))]
+
+    def _address_taken(self, pk: int, before: State | None, after: State) -> list[_Wrong]:
+        """A former address leads to the record that had it, for ever."""
+        if "slug" not in self.fields or (before is not None and before["slug"] == after["slug"]):
+            return []
+        if self._former.get(after["slug"], pk) == pk:
+            return []
+        return [_Wrong("slug", f"This address leads to another {self.kind.noun} that had it before.", after["slug"])]
+
+    @cached_property
+    def _former(self) -> dict[str, int]:
+        return dict(FormerAddress.objects.filter(kind=self.one.kind).values_list("slug", "record"))
 
     def _name(self, after: State) -> str:
         parts = (after[name] for name in self.model.key_fields)
@@ -402,7 +425,14 @@ class _Checking:
         if UNPRINTABLE.search(text):
             raise ValueError("holds a character that cannot be shown: take it out.")
         if column.is_relation:
-            return self.references.find(described.to, text) if text else None
+            if not text:
+                return None
+            found_record = self.references.find(described.to, text)
+            allowed = self._allowed(name)
+            if allowed is not None and found_record["id"] not in allowed:
+                limits = ", ".join(f"{key} {value}" for key, value in self.kind.limits[name].items())
+                raise ValueError(f"Only a {KINDS[described.to].noun} with {limits} can stand here.")
+            return found_record
         if column.choices is not None:
             return (
                 cells.one_of(text, [(str(value), str(label)) for value, label in column.flatchoices]) if text else ""
@@ -428,6 +458,15 @@ class _Checking:
         if isinstance(column, PartialDateField):
             return cells.partial_date(text)
         return text or (None if column.null else "")
+
+    def _allowed(self, name: str) -> set[int] | None:
+        """The records that a reference may lead to; None = all."""
+        if name not in self.kind.limits:
+            return None
+        if name not in self._limited:
+            model: Any = self.fields[name].related_model
+            self._limited[name] = set(model.objects.filter(**self.kind.limits[name]).values_list("pk", flat=True))
+        return self._limited[name]
 
     def _subject(self, cells_of: Mapping[str, str]) -> State:
         kind, text = self._text(OF_KIND, cells_of).casefold(), self._text(OF, cells_of)

@@ -19,6 +19,7 @@ from tracker.models import (
     Act,
     BulkImport,
     Citation,
+    FormerAddress,
     Interval,
     Record,
     RevisionCounter,
@@ -54,7 +55,10 @@ def write(running: Running, *, one: int) -> None:
                 recording.replace(model, work.rows)
                 recording.replace(Citation, work.citations)
                 for pk, former in work.addresses:
-                    leave_address(model._default_manager.using("default").get(pk=pk), former)
+                    record: Any = model._default_manager.using("default").get(pk=pk)
+                    leave_address(record, former)
+                    for back in FormerAddress.objects.filter(kind=found.kind, slug=record.slug, record=pk):
+                        back.delete()  # it is the record's address again
             act = recording.act
             assert act is not None
             BulkImport.objects.filter(pk=found.pk).update(state=BulkImport.State.APPLIED, act=act)
