@@ -7,7 +7,8 @@ The database is in one of two states, and a test's mark says in which it finds i
 
 Every test works in a transaction that is rolled back (or, with `transactional_db` and `live_server`, in a
 database that is put back from a snapshot). Tests with the mark run last, so that each state is made once; any
-other order works too. `DATABASE_URL` or `TEST_DATABASE_URL` picks the database; default: SQLite in memory.
+other order works too. `DATABASE_URL` or `TEST_DATABASE_URL` picks the database; default: SQLite in memory. `REDIS_URL`
+gives the tests a Redis, as a deployment of several hosts has one (`tests.everything` sets it with PostgreSQL).
 """
 
 from __future__ import annotations
@@ -221,9 +222,13 @@ def _past_of_its_own(request, settings, tmp_path):
 
 @pytest.fixture(autouse=True, scope="session")
 def _figures_of_the_session(tmp_path_factory):
-    """Drawn figures are kept in a folder of this session's (and process's) own, never in the checkout's."""
+    """Drawn figures are kept in a folder of this session's (and process's) own, never in the checkout's; where a
+    Redis is given, under names of their own."""
     patch = pytest.MonkeyPatch()
-    patch.setitem(django_settings.CACHES["figures"], "LOCATION", str(tmp_path_factory.mktemp("figures")))
+    name, own = "LOCATION", str(tmp_path_factory.mktemp("figures"))
+    if django_settings.REDIS_URL:
+        name, own = "KEY_PREFIX", f"figures-{os.getpid()}"
+    patch.setitem(django_settings.CACHES["figures"], name, own)
     with contextlib.suppress(AttributeError):
         del caches["figures"]  # the checks of `migrate` have opened it
     yield

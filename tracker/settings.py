@@ -299,6 +299,8 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 # What was typed into a form of records survives a token that has run out.
 CSRF_FAILURE_VIEW = "tracker.views.records.csrf_failure"
+# A table of 5 MB can be pasted into an import; files are streamed to the disk, whatever their size.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 # The form of a bloc with all its members and their sources.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SECURE_REFERRER_POLICY = "same-origin"
@@ -357,6 +359,7 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 DJANGO_TABLES2_TABLE_ATTRS = {"class": "table"}
 
 # Work in the background (docs/jobs.md). Without a server of messages they are files: a folder of this machine.
+BROKER_DIR = VAR_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -364,20 +367,23 @@ if REDIS_URL:
         # Whoever asks for a job waits no longer than this for a server that is away or says nothing.
         "socket_connect_timeout": 2,
         "socket_timeout": 3,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_max": 0,
         # A message whose worker vanished comes back after this; sooner than that the reaper has sent another.
         "visibility_timeout": 300,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
     }
 else:
-    BROKER_DIR = VAR_DIR / "broker"
-    BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    if not PRODUCTION:
+        BROKER_DIR.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": BROKER_DIR,
         "data_folder_out": BROKER_DIR,
         "control_folder": BROKER_DIR / "control",
-        "polling_interval": 0.5,
+        "polling_interval": 0.1,
     }
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -387,7 +393,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 # The reaper and the clock do not stand in line behind jobs.
 CELERY_TASK_DEFAULT_QUEUE = "jobs"
-CELERY_TASK_QUEUES = {"jobs": {}, "upkeep": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"jobs": {}, "upkeep": {}}
 CELERY_TASK_ROUTES = {name: {"queue": "upkeep"} for name in ("tracker.tasks.jobs.revive", "tracker.tasks.schedule.*")}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -128,6 +128,7 @@ from tracker.tables.technologies import (
 )
 from tracker.tables.texts import KindTable, MarkTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
 from tracker.views import accounts, health, public
+from tracker.views import digests as digest_views
 from tracker.views import exports as export_views
 from tracker.views import figures as figure_views
 from tracker.views import history as history_views
@@ -372,6 +373,8 @@ ACCOUNT_PAGES = [
         "accounts/password/reset/<slug:uidb36>/<str:key>/", private(allauth_account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
+    path("accounts/digest/", digest_views.choose, name="digest"),
+    path("accounts/digest/off/<str:token>/", digest_views.stop, name="digest-off"),
     path("accounts/sessions/", accounts.sessions, name="usersessions_list"),
     path("accounts/two-factor/", for_oneself(accounts.TwoFactor.as_view()), name="mfa_index"),
     path("accounts/two-factor/code/", private(allauth_two_factor.authenticate), name="mfa_authenticate"),

@@ -15,6 +15,7 @@ from django.db import connection
 
 from tests.own_database import ROOT, own_database, run, started
 from tracker.actions.backups import kept
+from tracker.tasks.schedule import SCHEDULE
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +227,12 @@ def test_password_of_the_server_stands_on_no_command_line(two, tmp_path):
     assert (tmp_path / "password").read_text() == "s3cret\n"
     assert "s3cret" not in (tmp_path / "line").read_text()
     assert "kept from others" not in (tmp_path / "environment").read_text()
+
+
+def test_beat_asks_for_one_each_night():
+    (one,) = [one for one in SCHEDULE if one.kind == "backup"]
+
+    assert (one.at.hour, len(one.at.minute), one.at.day_of_month) == ({2}, 1, set(range(1, 32)))
 
 
 def daily(many: int) -> list[datetime.datetime]:

@@ -28,5 +28,5 @@ def catch_up(models: Iterable[type[Record]], note: str = "A reason") -> Act:
     act = Act.objects.create(
         at=timezone.now(), by_name="A test", cause=Act.Cause.CORRECTION, note=note, origin="test"
     )
-    _write(act, changes, _locked_counter())
+    _write(act, changes, [], _locked_counter())
     return act

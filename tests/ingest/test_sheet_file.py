@@ -558,6 +558,27 @@ def test_days_of_the_calendar_that_counts_from_1904(workbook):
     assert read(workbook(fill, date_1904=True))[1] == [("2019-06-05",)]
 
 
+def test_percentages_are_read_as_they_are_shown(workbook):
+    def fill(book, sheet):
+        sheet.write_row(1, 1, ["Country", "Share", "Other"])
+        for row, value in enumerate([0.164, 0.07, 1, 0.4849], 2):
+            sheet.write_string(row, 1, "CN")
+            sheet.write_number(
+                row,
+                2,
+                value,
+                book.add_format({"num_format": "0%" if row == 3 else '0.0 "%"' if row == 4 else "0.0%"}),
+            )
+            sheet.write_number(row, 3, value)
+
+    path = workbook(fill)
+
+    assert [row[1:] for row in read(path)[1]] == [
+        ("16.4%", "0.164"), ("7%", "0.07"), ("1", "1"), ("48.49%", "0.4849")
+    ]  # fmt: skip
+    assert "3 cells are shown as percentages" in look(path, "a.xlsx").notes[-1]
+
+
 def test_digits_that_other_programs_write_are_those_people_see(workbook):
     path = with_part(workbook(plain), lambda sheet: sheet.replace(b"<v>48.49</v>", b"<v>0.30000000000000004</v>"))
 
@@ -792,6 +813,27 @@ def test_a_cell_in_a_far_corner_is_refused(workbook):
     assert "line 1048576, column XFD: there is a cell as far as XFD1048576" in refused(path)
     path = with_part(path, lambda sheet: sheet.replace(b'r="XFD1048576"', b'r="ZZZZZ3"'))
     assert "has a cell in a place that no sheet has" in refused(path)
+
+
+def test_cells_that_do_not_say_where_they_are_stand_beside_each_other(workbook):
+    path = with_part(workbook(plain), lambda sheet: re.sub(rb' r="[A-Z]*[0-9]+"', b"", sheet))
+
+    assert read(path) == (("Country", "Share"), [("CN", "48.49"), ("US", "16.4")])
+
+
+def with_prefix(sheet):
+    """As some programs write it: every name with its namespace."""
+    sheet = sheet.replace(b'xmlns="', b'xmlns:x="')
+    return re.sub(rb"<(/?)(?=[a-z])", rb"<\1x:", sheet)
+
+
+def test_names_with_a_prefix_are_the_same(workbook):
+    assert read(with_part(workbook(plain), with_prefix))[1] == [("CN", "48.49"), ("US", "16.4")]
+    path = with_part(workbook(plain), lambda sheet: with_prefix(sheet).replace(b'r="B3"', b'r="XFD1048576"'))
+    assert "as far as XFD1048576" in refused(path)
+    path = with_part(workbook(plain), lambda sheet: sheet.replace(b'<c r="B3">', b'<x:c xmlns:x="urn:x" r="XFD1048576">')
+        .replace(b"</c></row></sheetData>", b"</x:c></row></sheetData>"))  # fmt: skip
+    assert "as far as XFD1048576" in refused(path)
 
 
 def test_formats_far_away_are_no_cells(workbook):

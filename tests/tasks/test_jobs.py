@@ -69,7 +69,11 @@ for _ in range(2):
 @pytest.mark.parametrize("kind", ["refused", "silent", "folder"])
 def test_request_neither_fails_nor_waits_long_where_the_broker_is_away(kind, tmp_path):
     """Redis is not there, or a machine that says nothing has its address; the folder has been removed."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tracker.settings", "TRACKER_VAR_DIR": str(tmp_path / "var")}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        "TRACKER_VAR_DIR": str(tmp_path / "var"),
+    }
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         if kind == "silent":
@@ -81,7 +85,7 @@ def test_request_neither_fails_nor_waits_long_where_the_broker_is_away(kind, tmp
         said = run(environment, "-c", SENDS).split()
 
     assert said[::2] == ["False", "False"]
-    assert max(map(float, said[1::2])) < 4
+    assert max(map(float, said[1::2])) < 6
 
 
 def test_task_does_the_job(broker):

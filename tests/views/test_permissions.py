@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from tests.factories import UserFactory
 from tests.public_addresses import ADDRESSES, FIGURES, twin
-from tracker.models import Act, Invitation, Job, Organisation, Report, Revision, StoredFile
+from tracker.models import Act, BulkImport, Invitation, Job, Organisation, Report, Revision, StoredFile
 from tracker.models.user import RIGHTS
 from tracker.urls import FIGURES as FIGURE_PAGES
 from tracker.urls import PUBLIC_PAGES
@@ -65,6 +65,9 @@ DOORS = {
     "ready": Row("/readyz", ALL, NONE_WRITES),
     # Whoever asks from this machine, past the proxy.
     "metrics": Row("/metrics", ALL, NONE_WRITES),
+    # Of everything, for everybody; in tests no worker has made them.
+    "everything-zip": Row("/data/everything.zip", "503 503 503 503 503", NONE_WRITES),
+    "everything-xlsx": Row("/data/everything.xlsx", "503 503 503 503 503", NONE_WRITES),
     "robots": Row("/robots.txt", ALL, NONE_WRITES),
     # To come in and go out
     "login": Row("/login/", "200 302 302 302 302", "200 302 302 302 302"),
@@ -84,6 +87,8 @@ DOORS = {
     "account_reauthenticate": Row("/accounts/confirm/", ANYBODY, ANYBODY),
     "account_change_password": Row("/accounts/password/", ANYBODY, ANYBODY),
     "account_set_password": Row("/accounts/password/set/", members("302"), members("302")),
+    "digest": Row("/accounts/digest/", "login 403 405 405 405", "login 403 302 302 302"),
+    "digest-off": Row("/accounts/digest/off/no-such-token/", "404 404 404 404 404", "404 404 404 404 404"),
     "usersessions_list": Row("/accounts/sessions/", ANYBODY, members("302")),
     "mfa_index": Row("/accounts/two-factor/", ANYBODY, members("405")),
     "mfa_reauthenticate": Row("/accounts/two-factor/confirm/", members("confirm"), members("confirm")),
@@ -123,6 +128,28 @@ DOORS = {
     "job-cancel": Row("/workbench/jobs/{job}/cancel/", "login 403 405 405 405", "login 403 404 404 303"),
     "job-again": Row("/workbench/jobs/{job}/again/", "login 403 405 405 405", "login 403 404 404 303"),
     "job-file": Row("/workbench/jobs/{job}/file/", "login 403 404 404 200", "login 403 405 405 405"),
+    "exports": Row("/workbench/exports/", RESEARCHERS, "login 403 422 422 422"),
+    "export-csv": Row("/workbench/exports/category.csv", RESEARCHERS, "login 403 405 405 405"),
+    "export-xlsx": Row("/workbench/exports/category.xlsx", RESEARCHERS, "login 403 405 405 405"),
+    # Somebody else's import, which waits: everybody may look at it, only its owner changes it, only editors decide.
+    "imports": Row("/workbench/imports/", RESEARCHERS, "login 403 422 422 422"),
+    "import": Row("/workbench/imports/{import}/", RESEARCHERS, "login 403 405 405 405"),
+    **{
+        f"import-{door}": Row(
+            f"/workbench/imports/{{import}}/{door}/", "login 403 303 303 303", "login 403 303 303 303"
+        )
+        for door in ("file", "columns", "check", "submit", "withdraw", "again")
+    },
+    "import-decide": Row(
+        "/workbench/imports/{import}/decide/", "login 403 403 303 303", "login 403 403 422 422"
+    ),
+    "import-progress": Row(
+        "/workbench/imports/{import}/progress/", "login 403 303 303 303", "login 403 405 405 405"
+    ),
+    "import-original": Row("/workbench/imports/{import}/original/", RESEARCHERS, "login 403 405 405 405"),
+    "import-errors": Row("/workbench/imports/{import}/errors/", "login 403 303 303 303", "login 403 405 405 405"),
+    "import-template-csv": Row("/workbench/imports/templates/score.csv", RESEARCHERS, "login 403 405 405 405"),
+    "import-template-xlsx": Row("/workbench/imports/templates/score.xlsx", RESEARCHERS, "login 403 405 405 405"),
     "reports": Row("/workbench/reports/", RESEARCHERS, "login 403 405 405 405"),
     "links": Row("/workbench/links/", RESEARCHERS, "login 403 405 405 405"),
     "report-answer": Row("/workbench/reports/{report}/", RESEARCHERS, "login 403 422 422 422"),
@@ -146,7 +173,8 @@ DOORS = {
 }  # fmt: skip
 # Doors that are open without a right and not one's own account: what they show to whom, their own tests say.
 OPEN = {
-    "report", "report-outcome", "release-file", "page-history", "history-feed", "alive", "ready", "metrics", "robots", "login", "account_login", "logout",
+    "report", "report-outcome", "release-file", "digest-off", "page-history", "history-feed", "alive", "ready",
+    "metrics", "robots", "everything-zip", "everything-xlsx", "login", "account_login", "logout",
     "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "invitation",
     # Refuses who is not logged in by itself (401), and gives back only what the same session has sent.
@@ -202,7 +230,18 @@ def test_every_address_has_a_row_and_every_row_an_address():
 
 def test_row_s_address_is_the_one_its_name_says():
     things = dict.fromkeys(
-        ("report", "somebodys_passkey", "invitation", "colleague", "organisation", "act", "revision", "job"), 1
+        (
+            "report",
+            "somebodys_passkey",
+            "invitation",
+            "colleague",
+            "organisation",
+            "act",
+            "revision",
+            "job",
+            "import",
+        ),
+        1,
     )
     for name, row in TABLE.items():
         match = resolve(row.address.format(**things).partition("?")[0])
@@ -266,8 +305,12 @@ def things() -> dict[str, Any]:
         kind="forget-old", title="A job", by=colleague, by_name="A colleague", made_at=now, state=Job.State.DONE,
         ended_at=now, file=kept,
     )  # fmt: skip
+    waiting = BulkImport.objects.create(
+        kind="score", file=kept, by=colleague, made_at=now, state=BulkImport.State.WAITING,
+        reading={"format": "csv", "encoding": "utf-8", "separator": ","}, look={"header": ["country"]},
+    )  # fmt: skip
     return {
-        "job": job.pk, "colleague": colleague.pk, "report": "BBBB-CCCC-DDDD", "somebodys_passkey": passkey.pk,
+        "import": waiting.pk, "job": job.pk, "colleague": colleague.pk, "report": "BBBB-CCCC-DDDD", "somebodys_passkey": passkey.pk,
         "invitation": invitation.pk, "organisation": Organisation.objects.values_list("pk", flat=True)[0],
         "act": Act.objects.values_list("pk", flat=True)[0],
         "revision": Revision.objects.values_list("number", flat=True)[0],
@@ -296,6 +339,8 @@ def answer_to(somebody: Client, method: str, address: str, data: dict[str, str])
     # What one request has done the next does not find.
     with transaction.atomic():
         response = client.get(address) if method == "get" else client.post(address, data)
+        # A file that nobody reads to its end.
+        response.close()
         transaction.set_rollback(True)
     where = response.get("Location", "")
     if where.startswith("/login/"):

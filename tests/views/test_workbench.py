@@ -137,7 +137,7 @@ def test_workbench_asks_few_queries_however_much_there_is(client, ada, django_as
         now = timezone.now()
         Presence.objects.create(kind="technology", record=technology.pk, user=UserFactory(), since=now, seen=now)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         response = client.get("/workbench/")
 
     assert response.status_code == 200

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.backends.postgresql.client import DatabaseClient
-from django.db.backends.sqlite3._functions import register
+from django.db.backends.sqlite3._functions import register  # type: ignore[import-untyped]
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -101,9 +101,8 @@ def backup(running: Running) -> None:
         raise JobFailed(str(why)) from why
     gone = rotate(settings.BACKUP_DIR)
     with running.finishing(
-        words=f"{file.name}: {manifest.size:,} bytes, up to r{manifest.revision}. {len(gone)} old ones removed.",
-        file=file.name, size=manifest.size, revision=manifest.revision,
-    ):  # fmt: skip
+        file=file.name, bytes=manifest.size, revision=f"r{manifest.revision}", old_ones_removed=len(gone)
+    ):
         pass
 
 

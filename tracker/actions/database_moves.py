@@ -172,7 +172,7 @@ def _copy(model: type[models.Model]) -> None:
     """Row by row as they are: nothing is computed on the way, and no signal is sent."""
     columns = _columns(model)
     rows = _in_order(model, SOURCE).iterator(chunk_size=_at_once(model))
-    into = model._base_manager.using(TARGET)
+    into: Any = model._base_manager.using(TARGET)
     while some := list(islice(rows, _at_once(model))):
         most = connections[TARGET].ops.bulk_batch_size(columns, some)
         for start in range(0, len(some), most):

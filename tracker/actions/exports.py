@@ -179,21 +179,27 @@ def export(running: Running, *, format: str, kinds: list[str]) -> None:
     running.progress(0, None, f"Reading the record as of r{at.number}", at_once=True)
     with tempfile.TemporaryFile() as into:
         with past.reading(at):
-            counts = _write(into, format, wanted, about(at, public=False), running)
-        _keep(running, into, f"technology-leadership-team-r{at.number}", format)
-    with running.finishing(revision=f"r{at.number}", records=sum(counts.values()), kinds=len(counts)):
+            counts = write(into, format, wanted, about(at, public=False), running.progress)
+        records = sum(counts.values())
+        _keep(running, into, records, f"technology-leadership-team-r{at.number}", format)
+    with running.finishing(revision=f"r{at.number}", records=records, kinds=len(counts)):
         pass
 
 
-def _keep(running: Running, into: IO[bytes], name: str, format: str, **options: int) -> None:
+def _keep(running: Running, into: IO[bytes], records: int, name: str, format: str, **options: int) -> None:
     ending = "zip" if format == "csv" else "xlsx"
-    running.progress(0, None, "Storing the file", at_once=True)
+    running.progress(records, records, "Storing the file", at_once=True)
     into.seek(0)
     running.keep(into, name=f"{name}.{ending}", content_type=CONTENT_TYPES[ending], **options)
 
 
-def _write(into: IO[bytes], format: str, kinds: list[Kind], said: About, running: Running) -> dict[str, int]:
-    """All kinds as one file, read where `reading` leads to; returns how many records of each kind it holds."""
+def write(
+    into: IO[bytes], format: str, kinds: list[Kind], said: About, progress: Callable[[int, int, str], object]
+) -> dict[str, int]:
+    """These kinds as one file, of the state that is being read; returns how many records of each it holds.
+
+    `progress` is told now and then how many records are written, of how many, and of what kind.
+    """
     counts = {kind.name: kind.model._default_manager.count() for kind in kinds}
     total, done = sum(counts.values()), 0
 
@@ -201,7 +207,7 @@ def _write(into: IO[bytes], format: str, kinds: list[Kind], said: About, running
         nonlocal done
         for row in exported(kind.name):
             if done % SAID_EVERY == 0:
-                running.progress(done, total, f"{kind.many.capitalize()}")
+                progress(done, total, kind.many.capitalize())
             done += 1
             yield row
 
@@ -235,7 +241,7 @@ def _parts(kind: Kind, rows: Rows) -> Iterator[bytes]:
 def _write_workbook(into: IO[bytes], kinds: list[Kind], counts: dict[str, int], said: About, rows: Rows) -> None:
     with Workbook(into, made=said.at) as book:  # type: ignore[arg-type]
         lines = [*said.lines, *((kind.many.capitalize(), f"{counts[kind.name]} records") for kind in kinds)]
-        book.sheet("About", ["What this is", ""], lines, widths=(28, 110))
+        book.sheet("About", ["About", "In words"], lines, widths=(28, 110))
         for kind in kinds:
             _sheet(book, kind, rows(kind))
 
@@ -292,9 +298,10 @@ def everything(running: Running, *, format: str) -> None:
         past.fill(filled, at.number, hidden)
         seal(filled, sealed)
         with past.reading_file(sealed):
-            counts = _write(into, format, list(importable()), about(at, public=True), running)
-        _keep(running, into, "technology-leadership-everything", format, days=PUBLIC_DAYS)
-    with running.finishing(revision=at.number, records=sum(counts.values()), kept_back=hidden.digest):
+            counts = write(into, format, list(importable()), about(at, public=True), running.progress)
+        records = sum(counts.values())
+        _keep(running, into, records, "technology-leadership-everything", format, days=PUBLIC_DAYS)
+    with running.finishing(revision=at.number, records=records, kept_back=hidden.digest):
         # Acts queue here: nothing is withheld between this look and the end.
         list(RevisionCounter.objects.select_for_update())
         if past.kept_back().digest != hidden.digest:

@@ -66,7 +66,9 @@ def check(running: Running, *, one: int) -> None:
         raise JobFailed(str(gone)) from gone
     counted = checking.counts
     state = BulkImport.State.DRAFT if problems else BulkImport.State.CHECKED
-    with running.finishing(rows=sum(counted.values()), wrong=counted[StagedRow.What.WRONG]):
+    with running.finishing(
+        rows=sum(counted.values()), wrong=counted[StagedRow.What.WRONG], address=found.get_absolute_url()
+    ):  # fmt: skip
         BulkImport.objects.filter(pk=found.pk).update(
             state=state, checked_at=timezone.now(), checked_settings=settings_of(found), checked_number=number,
             rows=sum(counted.values()), created=counted[StagedRow.What.CREATE],
@@ -333,7 +335,9 @@ class _Checking:
             return None, errors
         record = record_from(self.model, after)
         errors += self._rules_of_the_model(record)
-        twin = self.seen_pks.get(pk) or self.seen.get(self._key(after)) if self._unique_key else self.seen_pks.get(pk)
+        twin = self.seen_pks.get(pk)
+        if twin is None and self._unique_key and not self._without_place(after):
+            twin = self.seen.get(self._key(after))
         if twin is not None:
             errors.append(_Wrong("", f"The same record stands in line {twin} already."))
         if found is None and not errors and self.model.needs_source and not sources and not self._entry_cited(after):
@@ -541,6 +545,11 @@ class _Checking:
             value["id"] if isinstance(value, dict) else value
             for value in (state[name] for name in self._identifying)
         )  # fmt: skip
+
+    def _without_place(self, state: State) -> bool:
+        """Whether every part of the key that may be empty is so: of such rows something else is wrong."""
+        may_be = [name for name in self._identifying if self.fields[name].null]
+        return bool(may_be) and all(state[name] is None for name in may_be)
 
     def _named(self, said: State) -> bool:
         """Whether the row says which record it is: one column of its key at least."""

@@ -46,7 +46,7 @@ def write(running: Running, *, one: int) -> None:
     work = _prepare(found, model, running)
     running.progress(0, None, "writing", at_once=True)
     try:
-        with running.finishing(rows=len(work.rows)) as result:
+        with running.finishing(rows=len(work.rows), address=found.get_absolute_url()) as result:
             with recorded(
                 by=found.by, cause=Act.Cause(found.cause), note=found.note, origin=f"import {found.pk}",
                 input_digest=found.file.digest,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tracker.actions import exports, integrity, link_checks, releases
+from tracker.actions import digests, drawing, exports, integrity, link_checks, releases
 from tracker.actions.backups import backup
 from tracker.actions.import_checks import check
 from tracker.actions.import_writes import write
 from tracker.actions.jobs import JobKind, forget
+from tracker.actions.large_reverts import revert
 from tracker.history.public_files import kind_of
 
 _ALL: tuple[JobKind, ...] = (
@@ -15,9 +16,12 @@ _ALL: tuple[JobKind, ...] = (
     JobKind(kind_of("csv"), exports.everything_csv, attempts=3),
     JobKind(kind_of("xlsx"), exports.everything_xlsx, attempts=3),
     JobKind("forget-old", forget),
+    JobKind("digest", digests.send),
+    JobKind(drawing.KIND, drawing.draw),
     JobKind("integrity", integrity.check, attempts=2),
     JobKind("import-check", check),
     JobKind("import-write", write),
+    JobKind("revert", revert),
     JobKind("links", link_checks.check),
     JobKind(releases.BUILDS, releases.build_files),
 )

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, OperationalError, close_old_connections, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -124,6 +125,9 @@ def _attempt(job: Job, kinds: Mapping[str, JobKind]) -> None:
         log.warning("job %s was taken over by another attempt", job.pk)
     except JobFailed as why:
         _end(job, Job.State.FAILED, error=str(why))
+    except SoftTimeLimitExceeded:
+        # A second time it would take as long.
+        _end(job, Job.State.FAILED, error="It took longer than a job may take.")
     except Exception as wrong:
         log.exception("job %s (%s) failed in attempt %s", job.pk, job.kind, job.attempt)
         _try_again_or_fail(job, kind, wrong)

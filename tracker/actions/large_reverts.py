@@ -80,6 +80,7 @@ def revert(running: Running, *, act: int, cause: str, note: str) -> None:
                 _refuse_left_behind(found, lost)
             assert recording.act is not None
             result["act"] = recording.act.pk
+            result["address"] = f"/history/acts/{recording.act.pk}/"
     except CannotRevert as cannot:
         raise JobFailed(" ".join(cannot.reasons)) from cannot
     except IntegrityError as broken:

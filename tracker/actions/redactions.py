@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from tracker.actions.exports import forget_exports
 from tracker.actions.records import SPEAKING, name_subject
 from tracker.actions.releases import forget_stale_files
 from tracker.history.past import forget_files
@@ -111,6 +112,7 @@ def _redacting(reason: Redaction.Reason, what: str, grounds: str, by: User, orig
         redaction.save()
         transaction.on_commit(forget_files)
         transaction.on_commit(forget_stale_files)
+        transaction.on_commit(forget_exports)
 
 
 def _note(grounds: str) -> str:

@@ -57,7 +57,7 @@ class StartForm(forms.Form):
     )  # fmt: skip
     pasted = forms.CharField(
         label="Or a pasted table", required=False, strip=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "wrap": "off", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
         help_text="Copied from a spreadsheet, with the names of its columns in the first row; at most 5 MB.",
     )  # fmt: skip
     kind = forms.ChoiceField(label="Each row is", choices=KIND_CHOICES, required=False)

@@ -141,12 +141,14 @@ def _column(kind: Kind, name: str) -> SheetColumn:
 
 
 def _reference(model: type[Record]) -> str:
-    noun = KINDS[model.record_kind()].noun if model.record_kind() in KINDS else str(model._meta.verbose_name)
+    kind = KINDS.get(model.record_kind())
+    said = kind.a_noun if kind else f"a {model._meta.verbose_name}"
+    said = said[:1].upper() + said[1:]
     if model is Country:
-        return "A country: its ISO code (CN), its code of three letters, or its name."
+        return f"{said}: its ISO code (CN), its code of three letters, or its name."
     if model.key_fields == ("slug",):
-        return f"A {noun}: its name in addresses (slug), or its name."
-    return f"A {noun}: {'/'.join(name.replace('_', ' ') for name in model.key_fields)}."
+        return f"{said}: its name in addresses (slug), or its name."
+    return f"{said}: {'/'.join(name.replace('_', ' ') for name in model.key_fields)}."
 
 
 # Reading a file's header

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -47,6 +47,7 @@ MAX_INFLATED = 200_000_000
 # Styles, the list of sheets: small in every workbook that people make.
 MAX_SMALL = 20_000_000
 MAX_ENTRIES = 5000
+MOST_COLUMNS = 1 << 14  # of any sheet
 MAX_DIRECTORY = 2_000_000  # bytes
 # The reader fills the rectangle from the first to the last cell: 32 bytes each. 200,000 rows of 25 columns.
 MAX_CELLS = 5_000_000
@@ -107,6 +108,8 @@ class _Scan:
     hidden: int = 0
     formulas: int = 0
     wrong: dict[tuple[int, int], str] = field(default_factory=dict)
+    # Numbers that are shown as percentages: row and column in one number.
+    percent: array[int] = field(default_factory=lambda: array("Q"))
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -204,10 +207,10 @@ class Opened:
             refuse(self.file, "is no workbook as spreadsheet programs write it (it declares a document type).")
 
         parser.StartDoctypeDeclHandler = refused
-        parser.StartElementHandler = lambda name, said: start(name.rpartition(":")[2], said)
+        parser.StartElementHandler = lambda name, said: start(name.rpartition(":")[2] if ":" in name else name, said)
         if end:
             ends = end
-            parser.EndElementHandler = lambda name: ends(name.rpartition(":")[2])
+            parser.EndElementHandler = lambda name: ends(name.rpartition(":")[2] if ":" in name else name)
         if text:
             parser.CharacterDataHandler = text
             parser.buffer_text = True
@@ -248,26 +251,61 @@ class Opened:
                 copy.write(block)
                 yield block
 
-    def _scan(self, blocks: Generator[bytes, None, None], lengths: array[int]) -> _Scan:
+    def _percent_styles(self) -> frozenset[str]:
+        """The numbers of the styles that show a number as a percentage."""
+        formats = {"9", "10"}  # those that every workbook has
+        styles: list[str] = []
+        inside = False
+
+        def start(name: str, said: dict[str, str]) -> None:
+            nonlocal inside
+            # A sign in quotation marks is only written behind the number.
+            if name == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", said.get("formatCode", "")):
+                formats.add(said.get("numFmtId", ""))
+            elif name == "cellXfs":
+                inside = True
+            elif name == "xf" and inside:
+                styles.append(said.get("numFmtId", ""))
+
+        def end(name: str) -> None:
+            nonlocal inside
+            if name == "cellXfs":
+                inside = False
+
+        if STYLES in self.parts:
+            self._parse(self.inflated(STYLES, MAX_SMALL), start, end)
+        return frozenset(str(index) for index, style in enumerate(styles) if style in formats)
+
+    def _scan(self, blocks: Generator[bytes, None, None], lengths: array[int], percent: frozenset[str]) -> _Scan:
         scan = _Scan()
+        style = ""
         row, column = -1, -1
         kind = ""
         formula = valued = False
         value: list[str] = []
         inside = False
         part = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+        # A sheet has few columns and many cells: letters and rows that were read once are looked up.
+        known: dict[str, int] = {}
+        last = ""
 
         def start(name: str, said: dict[str, str]) -> None:
-            nonlocal row, column, kind, formula, valued, inside
+            nonlocal row, column, kind, style, formula, valued, inside, last
             if name == "c":
                 column += 1
                 place = said.get("r")
                 if place:
-                    found = part.fullmatch(place)
-                    if not found:
-                        refuse(self.file, "has a cell in a place that no sheet has.", max(row + 1, 1), place[:20])
-                    row, column = int(found[2]) - 1, _index(found[1])
-                kind = said.get("t", "")
+                    letter = place.rstrip("0123456789")
+                    number = place[len(letter) :]
+                    if letter in known and number == last:
+                        column = known[letter]
+                    else:
+                        found = part.fullmatch(place)
+                        if not found:
+                            refuse(self.file, "has a cell in a place that no sheet has.", max(row + 1, 1), place[:20])
+                        row, column = int(number) - 1, _index(letter)
+                        known[letter], last = column, number
+                kind, style = said.get("t", ""), said.get("s", "")
                 formula = valued = False
                 value.clear()
             elif name in ("v", "t"):
@@ -277,7 +315,7 @@ class Opened:
             elif name == "row":
                 place = said.get("r", "")
                 row = int(place) - 1 if place.isdecimal() and len(place) < 8 else row + 1
-                column = -1
+                column, last = -1, ""
                 if said.get("hidden") in ("1", "true"):
                     scan.hidden += 1
             elif name == "mergeCell":
@@ -299,7 +337,12 @@ class Opened:
                 elif formula and not said and kind != "str":
                     note("holds a formula that was never calculated: open the file in a spreadsheet program, save it")
                 if valued:
-                    scan.rows, scan.columns = max(scan.rows, row + 1), max(scan.columns, column + 1)
+                    if style in percent and kind in ("", "n"):
+                        scan.percent.append(row * MOST_COLUMNS + column)
+                    if row >= scan.rows:
+                        scan.rows = row + 1
+                    if column >= scan.columns:
+                        scan.columns = column + 1
                     if scan.rows * scan.columns > MAX_CELLS:
                         refuse(
                             self.file,
@@ -344,7 +387,7 @@ class Opened:
                         for _ in self._copied(part, into, MAX_SMALL):
                             pass
                 lengths = self._string_lengths(into)
-                scan = self._scan(self._copied(sheet.part, into), lengths)
+                scan = self._scan(self._copied(sheet.part, into), lengths, self._percent_styles())
             copy.flush()
             yield scan, self._read(copy.name, sheet, scan)
 
@@ -371,9 +414,18 @@ class Opened:
                 if row > top or right > left:
                     wrong.setdefault(row, []).append(f"the cells {place} are merged: split them and fill each")
         line, left = 0, cells.start[1] if cells.start else 0
+        percent, at = scan.percent, 0
+        if any(one > two for one, two in pairwise(percent)):
+            percent = array("Q", sorted(percent))
         for line, values in enumerate(cells.iter_rows(), 1):
             error = "; ".join(wrong.pop(line - 1, ())[:5])
-            yield RawRow(line, tuple(_text(value) for value in values), error, left=left)
+            texts = [_text(value) for value in values]
+            while at < len(percent) and percent[at] < line * MOST_COLUMNS:
+                column = percent[at] % MOST_COLUMNS - left
+                if 0 <= column < len(values) and isinstance(values[column], float):
+                    texts[column] = f"{written(values[column] * 100)}%"
+                at += 1
+            yield RawRow(line, tuple(texts), error, left=left)
         for row in sorted(row for row in wrong if row >= line):
             yield RawRow(row + 1, (), "; ".join(wrong[row][:5]))
 
@@ -449,6 +501,8 @@ def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[R
                     " A program wrote this file and never calculated them: open it in a spreadsheet program, save it."
                 )
             notes.append(said)
+        if scan.percent:
+            notes.append(f"{len(scan.percent):,} cells are shown as percentages, and read so: 16.4%, not 0.164.")
         if scan.merged:
             notes.append("Merged cells: only the first of them has a value.")
         return Reading("xlsx", sheet=name, header=line), head, opened.sheets, notes

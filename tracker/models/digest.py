@@ -16,7 +16,9 @@ class Digest(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest")
     rhythm = models.CharField(max_length=6, choices=Rhythm)
     until = models.DateTimeField(help_text="What came after this is told in the next one.")
-    until_act = models.BigIntegerField(default=0, help_text="The last act that was told of, or before it was asked for.")
+    until_act = models.BigIntegerField(
+        default=0, help_text="The last act that was told of, or before it was asked for."
+    )
     sent_at = models.DateTimeField(null=True, help_text="When a mail last went out; empty = never.")
 
     def __str__(self) -> str:

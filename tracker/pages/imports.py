@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Any
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from tracker.analysis.history import FieldDifference
 from tracker.analysis.read_model import Link, long_date, written
@@ -274,13 +275,17 @@ class ImportPage:
         return self.created + self.changed
 
 
-def waiting_and_mine(user: User, limit: int) -> tuple[ImportLine, ...]:
-    """For the workbench: what waits for this editor, and what is open or was decided of one's own; one query."""
-    about = Q(by=user) & ~Q(state=S.WITHDRAWN)
+# How long the workbench names what was decided of one's own imports, and how many imports it names.
+NEWS, NAMED = timedelta(days=14), 6
+
+
+def waiting_and_mine(user: User, now: datetime | None = None) -> tuple[ImportLine, ...]:
+    """For the workbench: what waits for this editor, and what of one's own is open or was decided lately; one query."""
+    lately = (now or timezone.now()) - NEWS
+    about = Q(by=user) & (~Q(state__in=(S.APPLIED, S.REJECTED, S.WITHDRAWN)) | Q(decided_at__gte=lately))
     if user.may("approve"):
         about |= Q(state=S.WAITING)
-    found = _in_order(BulkImport.objects.filter(about))[:limit]
-    return tuple(_line(one, user) for one in found)
+    return tuple(_line(one, user) for one in _in_order(BulkImport.objects.filter(about))[:NAMED])
 
 
 def import_list(*, user: User, whose: str, page: int) -> ImportList:
@@ -344,7 +349,7 @@ def the_import(pk: int) -> BulkImport:
 
 
 def import_page(one: BulkImport, *, user: User) -> ImportPage:
-    """One import for its page; up to two queries where it is written, else none."""
+    """One import for its page; one query where it is written, else none."""
     state, mine, approves = S(one.standing), one.by_id == user.pk, user.may("approve")
     kind = KINDS.get(one.kind)
     touched, more = _touched(one) if state == S.APPLIED else ((), False)
@@ -382,6 +387,10 @@ def _problem(error: Mapping[str, Any]) -> str:
     )  # fmt: skip
     value = f"“{error['value']}” " if error.get("value") else ""
     words = f"{where}: {value}{error['reason']}" if where else f"{value}{error['reason']}"
+    return _sentence(words)
+
+
+def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '…')) else '.'}"
 
 
@@ -431,14 +440,19 @@ def _conditions(without: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def steps_at(at: int) -> tuple[Step, ...]:
+    """The steps, of which those before `at` (from 0) are done."""
+    names = ("File", "Columns", "Check", "Submit", "An editor decides", "Written")
+    return tuple(Step(name, here=number == min(at, 5), done=number < at) for number, name in enumerate(names))
+
+
 def _steps(one: BulkImport) -> tuple[Step, ...]:
     state = S(one.standing)
     at = {
         S.DRAFT: 1 if one.kind else 0, S.CHECKING: 2, S.CHECKED: 3, S.WAITING: 4, S.REJECTED: 4, S.WITHDRAWN: 3,
         S.APPLYING: 5, S.APPLIED: 6,
     }[state]  # fmt: skip
-    names = ("File", "Columns", "Check", "Submit", "An editor decides", "Written")
-    return tuple(Step(name, here=number == min(at, 5), done=number < at) for number, name in enumerate(names))
+    return steps_at(at)
 
 
 def size_in_words(size: int) -> str:
@@ -452,22 +466,22 @@ def size_in_words(size: int) -> str:
 
 # What the rows do
 
-# Where readers find what an import wrote: the pages of what its records belong to, at most so many.
-TOUCHED = 12
+# Where readers find what an import wrote: the pages of its first records, or of what they belong to.
+TOUCHED, LOOKED_AT = 12, 200
 
 
 def _touched(one: BulkImport) -> tuple[tuple[Link, ...], bool]:
-    """Pages where the written records stand, and whether there are more. Two queries at most."""
+    """Pages where the written records stand, and whether there may be more. One query."""
     if one.kind not in KINDS or one.act_id is None:
         return (), False
     kind = KINDS[one.kind]
-    revisions = one.act.revisions.filter(kind=one.kind).order_by("number")  # type: ignore[union-attr]
-    pks = list(revisions.values_list("record", flat=True)[:200])
+    written_ones = one.act.revisions.filter(kind=one.kind).order_by("number")  # type: ignore[union-attr]
+    records = list(kind.rows().filter(pk__in=written_ones.values("record")[:LOOKED_AT]))
     found: dict[str, Link] = {}
-    for record in kind.rows().filter(pk__in=pks):
+    for record in records:
         for link in _pages_of(record):
             found.setdefault(link.address, link)
-    return tuple(list(found.values())[:TOUCHED]), len(found) > TOUCHED or len(pks) == 200
+    return tuple(list(found.values())[:TOUCHED]), len(found) > TOUCHED or len(records) == LOOKED_AT
 
 
 def _pages_of(record: Record) -> Iterable[Link]:
@@ -486,7 +500,7 @@ def _pages_of(record: Record) -> Iterable[Link]:
 
 
 def rows_of(one: BulkImport, *, what: str, page: int) -> Rows:
-    """A page of what the rows do; `what` "" = the first sort that there is. Raises NotFound for what is none.
+    """A page of what the rows do; `what` "" = the first sort that matters. Raises NotFound for what is none.
 
     One query for the rows and one for each kind of record that they name.
     """
@@ -494,7 +508,9 @@ def rows_of(one: BulkImport, *, what: str, page: int) -> Rows:
               W.LEFT_OUT: one.left_out}  # fmt: skip
     if what and what not in W.values:
         raise NotFound(f"Rows are {', '.join(f'“{word}”' for word in W.values)}, not “{what[:40]}”.")
-    sort = W(what) if what else next((sort for sort, _ in TABS if counts[sort]), W.CREATE)
+    # Who sets it up wants to see errors first; who decides, what would be written.
+    first_sorts = [sort for sort, _ in TABS] if one.state == S.CHECKED else [W.UPDATE, W.CREATE, W.WRONG, *counts]
+    sort = W(what) if what else next((sort for sort in first_sorts if counts[sort]), W.CREATE)
     tabs = tuple(Tab(tab.value, label, counts[tab], tab == sort) for tab, label in TABS if counts[tab] or tab == sort)
     count = counts[sort]
     pages = ceil(count / ROWS_A_PAGE) or 1
@@ -523,7 +539,7 @@ def _shown(
             history=f"/records/{kind}/{row.record}/history/" if row.record else "",
             differences=names.differences(row.before, row.after) if what == W.UPDATE else (),
             cells=tuple(_short(names.words(column, row.after or {})) for column in filled),
-            findings=tuple(Finding(e.get("column", ""), e.get("value", ""), e.get("reason", "")) for e in row.errors),
+            findings=tuple(Finding(e.get("column", ""), e.get("value", ""), _sentence(e.get("reason", ""))) for e in row.errors),
             sources=names.sources(row),
         )
         for row in staged

@@ -9,7 +9,6 @@ from math import ceil
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from tracker.actions.job_kinds import KINDS
 from tracker.analysis.read_model import THIN_SPACE, Link, TableData, written
 from tracker.models import Job, User
 from tracker.pages.not_found import NotFound
@@ -135,17 +134,17 @@ def _row(job: Job) -> JobRow:
 
 def latest(*, user: User) -> tuple[JobPage, ...]:
     """What the workbench names: the person's last jobs."""
-    return tuple(_page(job, user) for job in Job.objects.filter(by=user)[:4])
+    return tuple(_page(job, user) for job in Job.objects.filter(by=user).select_related("file")[:4])
 
 
-def job_page(job: Job, user: User) -> JobPage:
-    """One job, with the end of its log. One query."""
+def job_page(job: Job, user: User, *, again: bool = False) -> JobPage:
+    """One job, with the end of its log; `again`: whether its kind may be asked for anew. One query."""
     lines = reversed(job.lines.order_by("-pk").values_list("at", "text")[:LINES])
-    return _page(job, user, tuple(lines))
+    return _page(job, user, tuple(lines), again=again)
 
 
-def _page(job: Job, user: User, lines: tuple[tuple[datetime, str], ...] = ()) -> JobPage:
-    kind, file = KINDS.get(job.kind), job.file if job.file_id else None
+def _page(job: Job, user: User, lines: tuple[tuple[datetime, str], ...] = (), *, again: bool = False) -> JobPage:
+    file = job.file if job.file_id else None
     mine = job.by_id == user.pk or user.may("manage")
     return JobPage(
         pk=job.pk, title=job.title, address=job.get_absolute_url(), state=job.get_state_display(), open=job.open,
@@ -155,7 +154,7 @@ def _page(job: Job, user: User, lines: tuple[tuple[datetime, str], ...] = ()) ->
         lines=lines, results=_results(job), result_address=_own(job.result.get("address")),
         file=file.name if file and file.complete else "", file_size=size(file.size) if file else "",
         may_cancel=mine and job.open and job.cancel_asked_at is None,
-        may_try_again=mine and kind is not None and kind.again and job.state in (Job.State.FAILED, Job.State.CANCELLED),
+        may_try_again=mine and again and job.state in (Job.State.FAILED, Job.State.CANCELLED),
     )  # fmt: skip
 
 
@@ -204,10 +203,7 @@ def took(job: Job) -> str:
     if seconds < 1:
         return f"under 1{THIN_SPACE}s"
     minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        parts = ((minutes, "min"), (rest, "s"))
-    else:
-        parts = ((minutes // 60, "h"), (minutes % 60, "min"))
+    parts = ((minutes // 60, "h"), (minutes % 60, "min")) if minutes >= 60 else ((minutes, "min"), (rest, "s"))
     return " ".join(f"{number}{THIN_SPACE}{unit}" for number, unit in parts if number)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Max, Min, Q
@@ -60,7 +60,7 @@ def operations() -> Operations:
 
 
 def readiness() -> Readiness:
-    """Two queries, and a word with the broker where there is one."""
+    """Three queries, and a word with the broker where there is one."""
     found = Readiness()
     try:
         missing = _known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
@@ -69,7 +69,7 @@ def readiness() -> Readiness:
             found.problems.append(f"migrations: {len(missing)} not applied, the last is {newest}")
         else:
             found.notes.append(_sign_of_work())
-    except DatabaseError as wrong:
+    except Error as wrong:
         # What the driver says names hosts and people.
         found.problems.append(f"database: not reachable ({type(wrong).__name__})")
     if settings.REDIS_URL:
@@ -86,7 +86,7 @@ def readiness() -> Readiness:
 @cache
 def _known_migrations() -> frozenset[tuple[str, str]]:
     """Those that the running code brings; read from disk once."""
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations or ())
+    return frozenset(MigrationLoader(None).disk_migrations or ())
 
 
 def _sign_of_work() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tracker.analysis.engagements import CLOCK, CREDIBILITY, NOT_A_MEASURE, RELIABILITY
 from tracker.analysis.home import counted
 from tracker.analysis.read_model import Link, TableData
@@ -20,6 +22,7 @@ from tracker.models import (
     Technology,
 )
 from tracker.pages.engagement_rows import engagement_parts
+from tracker.pages.exports import public_files, public_files_digest
 from tracker.pages.organisation_rows import read_mentions
 from tracker.pages.profiles import all_to_cite
 from tracker.pages.rows import RecordReader, country_place, reading_record
@@ -418,7 +421,7 @@ def _everything() -> tuple[PartRow, ...]:
 def data(*, at: Moment | None = None) -> TextPage:
     with reading_record(at, editions=False) as reader:
         place = [row.part for row in DATA].index(LIST_OF_ENGAGEMENTS) + 1
-        rows = (*_everything(), *DATA[:place], _one_engagement(reader), *DATA[place:])
+        rows = (*(_everything() if at is None else ()), *DATA[:place], _one_engagement(reader), *DATA[place:])
         stamp = reader.stamp()
         return TextPage(
             title="Take the data away",

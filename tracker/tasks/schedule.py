@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
-from tracker.actions import jobs
+from tracker.actions import digests, drawing, jobs, link_checks, releases
+from tracker.actions.exports import everything_is_wanted
 from tracker.celery import app
+from tracker.history.public_files import kind_of
 from tracker.tasks.jobs import revive, wake
 
 REVIVE_EVERY = 5  # seconds
@@ -31,6 +34,21 @@ class Scheduled:
 # A line each.
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("backup", "backup", "Nightly backup", crontab(hour="2", minute="20")),
+    *(
+        Scheduled(
+            kind_of(format),
+            kind_of(format),
+            f"Public file of everything ({format.upper()})",
+            crontab(minute=minute),
+            partial(everything_is_wanted, format),
+        )
+        for format, minute in (("csv", "25"), ("xlsx", "40"))
+    ),
+    Scheduled("integrity", "integrity", "Nightly check", crontab(hour="3", minute="10")),
+    Scheduled("links", "links", "Check of links", crontab(hour="4", minute="15"), link_checks.is_on),
+    Scheduled("digest", "digest", "Mails about changes", crontab(hour="5", minute="30"), digests.somebody_is_due),
+    Scheduled("release", releases.BUILDS, "Files of releases", crontab(minute="*/10"), releases.files_are_wanted),
+    Scheduled("drawing", drawing.KIND, "Figures drawn ahead", crontab(), drawing.is_wanted),
     Scheduled("forget-old", "forget-old", "Forget old jobs and files", crontab(hour="3", minute="40")),
 )
 

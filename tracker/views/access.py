@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from tracker.actions import jobs
 from tracker.actions.accounts import note_seen
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # Names in the session.
 SEEN_AT = "seen_at"
@@ -35,7 +35,7 @@ def needs(right: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not request.user.may(right):
@@ -44,7 +44,7 @@ def needs(right: str) -> Callable[[View], View]:
                 # What is sent by a form is not kept: there is nothing to go back to.
                 if request.method in ("GET", "HEAD"):
                     request.session[AFTER_TWO_FACTOR] = request.get_full_path()
-                response: HttpResponse = redirect("mfa_index")
+                response: HttpResponseBase = redirect("mfa_index")
             else:
                 if AFTER_TWO_FACTOR in request.session:
                     del request.session[AFTER_TWO_FACTOR]
@@ -69,7 +69,7 @@ def private(view: View) -> View:
     """Nobody keeps the answers of a view that is about one person."""
 
     @wraps(view)
-    def unkept(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
+    def unkept(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponseBase:
         response = view(request, *args, **keys)
         add_never_cache_headers(response)
         return response
@@ -81,7 +81,7 @@ def for_oneself(view: View) -> View:
     """A view for everybody who is logged in, about themselves; nobody keeps its answers."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **keys)

@@ -24,7 +24,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.actions import accounts as actions
+from tracker.actions.digests import rhythm_of
 from tracker.forms.accounts import AcceptForm, DetailsForm, InvitationForm, LoginForm
+from tracker.forms.digests import DigestForm
 from tracker.models import Invitation, User
 from tracker.models.user import ROLES
 from tracker.views.access import AFTER_TWO_FACTOR, for_oneself, needs
@@ -102,6 +104,7 @@ def account(request: HttpRequest) -> HttpResponse:
         ),
         "sessions": len(actions.live_sessions(user=user)),
         "required": settings.REQUIRE_TWO_FACTOR,
+        "digest": DigestForm(initial={"rhythm": rhythm_of(user)}) if user.may("edit") else None,
     }
     return render(request, "account/settings.html", context)
 

@@ -12,6 +12,8 @@ from django.urls import Resolver404, resolve
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.actions.jobs import enqueue
+from tracker.actions.large_reverts import LARGE, is_large, preview_large
 from tracker.actions.reverts import CannotRevert, Preview, preview_revert, revert_act, revert_revision
 from tracker.analysis.history import ChangesPage, FieldDifference
 from tracker.analysis.read_model import Link
@@ -29,6 +31,7 @@ from tracker.models import (
     Country,
     Edition,
     Engagement,
+    Job,
     Organisation,
     Record,
     Release,
@@ -41,6 +44,7 @@ from tracker.pages import history
 from tracker.pages.history_rows import SILENT, kind_words, kinds_words, label, stored_words
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.rows import noting_kinds, noting_records
+from tracker.tasks.jobs import wake
 from tracker.views import public
 from tracker.views.access import needs
 from tracker.views.public import NAMES_MARK, PublicPage
@@ -200,6 +204,14 @@ def take_back_act(request: HttpRequest, pk: int) -> HttpResponse:
     found = Act.objects.filter(pk=pk).first() if pk < 2**62 else None
     if found is None:
         return public.not_found(request, f"There is no act {pk}.", (Link("History", "/history/"),))
+    if is_large(found):
+        return _take_back(
+            request, f"act {pk}: {found.note}", f"/history/acts/{pk}/",
+            lambda: preview_large(act=found, limit=PREVIEWED),
+            lambda by, cause, note: enqueue(
+                kind="revert", title=f"Reverting act {pk}", by=by, once=f"revert-{pk}", act=pk, cause=cause, note=note
+            ),
+        )  # fmt: skip
     return _take_back(
         request, f"act {pk}: {found.note}", f"/history/acts/{pk}/",
         lambda: preview_revert(act=found, limit=PREVIEWED),
@@ -212,7 +224,7 @@ def _take_back(
     what: str,
     leave: str,
     preview: Callable[[], Preview],
-    take_back: Callable[[User, Act.Cause, str], Act],
+    take_back: Callable[[User, Act.Cause, str], Act | Job],
 ) -> HttpResponse:
     form = RevertForm(request.POST if request.method == "POST" else None)
     refused: tuple[str, ...] = ()
@@ -224,6 +236,9 @@ def _take_back(
         except CannotRevert as cannot:
             refused = cannot.reasons
         else:
+            if isinstance(done, Job):
+                wake(done)
+                return redirect(done)
             messages.success(request, "Taken back. This is the act that did it.")
             return redirect(f"/history/acts/{done.pk}/")
     if not refused:
@@ -233,7 +248,7 @@ def _take_back(
             refused = cannot.reasons
     context = {
         "what": what, "leave": leave, "form": form, "refused": refused, "many": found.total,
-        "more": found.total - len(found.reversals),
+        "more": found.total - len(found.reversals), "large": found.total > LARGE,
         "reversals": [
             {
                 "kind": kind_words(one.kind), "name": one.name, "does": DOES.get(one.action, one.action),

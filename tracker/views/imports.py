@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
+from itertools import chain
 from pathlib import PurePath
-from typing import IO, Any
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.defaults import bad_request
 
@@ -26,6 +36,7 @@ from tracker.actions.imports import NotNow
 from tracker.actions.records import Refused
 from tracker.analysis.read_model import Link
 from tracker.forms.imports import (
+    ENDINGS,
     ColumnsForm,
     ReadingForm,
     RejectForm,
@@ -46,7 +57,7 @@ from tracker.tasks.jobs import wake
 from tracker.views.access import needs
 from tracker.views.public import not_found
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 ALL = Link("Imports", "/workbench/imports/")
 FORMS = ["GET", "HEAD", "POST"]
 
@@ -61,13 +72,13 @@ def of_import(view: View) -> View:
     sentence on the import's page."""
 
     @wraps(view)
-    def found(request: HttpRequest, pk: int) -> HttpResponse:
+    def found(request: HttpRequest, pk: int) -> HttpResponseBase:
         try:
             one = pages.the_import(pk)
             return view(request, one)
         except NotFound as missing:
             return not_found(request, missing.reason, (ALL,))
-        except NotNow as why:
+        except (NotNow, FileNotFoundError) as why:  # the second: what was sent is not kept for ever
             messages.error(request, str(why))
             return _to(pk)
 
@@ -78,7 +89,7 @@ def changes(view: View) -> View:
     """A view that only takes forms; whoever only looks is led to the import's page."""
 
     @wraps(view)
-    def taken(request: HttpRequest, one: BulkImport) -> HttpResponse:
+    def taken(request: HttpRequest, one: BulkImport) -> HttpResponseBase:
         return view(request, one) if request.method == "POST" else _to(one.pk)
 
     return taken
@@ -90,7 +101,7 @@ def _to(pk: int, place: str = "") -> HttpResponse:
 
 def _only_owner(request: HttpRequest, one: BulkImport) -> None:
     if one.by_id != _person(request).pk:
-        raise PermissionDenied
+        raise NotNow(f"This import is {one.by.get_full_name()}’s: only they can change it.")
 
 
 # The list, and the start
@@ -120,13 +131,17 @@ def index(request: HttpRequest) -> HttpResponse:
     return _to(one.pk)
 
 
+# Words with which the reason begins that a file is refused for; who "is" or "has" is the file then.
+OF_THE_FILE = ("is", "has", "holds", "cannot", "was", "needs")
+
+
 def _sentences(refused: FileRefused) -> list[str]:
     """What is wrong with a file as a whole, for people."""
     found = []
     for error in refused.errors[:5]:
+        of_file = "The file " if error.reason.split()[0] in OF_THE_FILE else ""
+        words = f"“{error.value[:80]}” {error.reason}" if error.value else f"{of_file}{error.reason}"
         where = f"Line {error.line}: " if error.line > 1 else ""
-        shown = f"“{error.value[:80]}” " if error.value else ""
-        words = f"{shown}{error.reason}".strip()
         found.append(f"{where}{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '…')) else '.'}")
     return found
 
@@ -215,7 +230,8 @@ def _set_up(
             for field in form.fields.values():
                 field.disabled = True
     context = {
-        "page": page, "look": look, "reading": reading, "form": chosen, "kind": KINDS.get(chosen.kind if chosen else ""),
+        "page": replace(page, steps=pages.steps_at(1 if chosen else 0)), "look": look, "reading": reading,
+        "form": chosen, "kind": KINDS.get(chosen.kind if chosen else ""),
         "read_as": pages.reading_in_words(look.reading.to_json()), "unkept": unkept,
     }  # fmt: skip
     return render(request, "imports/set_up.html", context, status=status)
@@ -300,7 +316,7 @@ def columns(request: HttpRequest, one: BulkImport) -> HttpResponse:
 
 
 def _must_set_up(request: HttpRequest, one: BulkImport, page: pages.ImportPage) -> None:
-    """Raises NotNow where the file and its columns are settled, PermissionDenied for who is not the owner."""
+    """Raises NotNow where the file and its columns are settled, and for who is not the owner."""
     _only_owner(request, one)
     if not page.may_set_up:
         raise NotNow(f"This import is {page.state_words} now: its file and columns cannot be changed.")
@@ -359,8 +375,6 @@ def submit(request: HttpRequest, one: BulkImport) -> HttpResponse:
         return _result(request, one, page, HTTPStatus.UNPROCESSABLE_ENTITY, submit=form)
     if write:
         wake(actions.approve(one=one, by=user))
-    else:
-        messages.success(request, "Sent. It waits for an editor now.")
     return _to(one.pk)
 
 
@@ -419,32 +433,34 @@ def progress(request: HttpRequest, one: BulkImport) -> HttpResponse:
 @needs("edit")
 @require_safe
 @of_import
-def original(request: HttpRequest, one: BulkImport) -> HttpResponse:
+def original(request: HttpRequest, one: BulkImport) -> HttpResponseBase:
     """The file as it was sent."""
-    content = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
-    try:
-        stored_files.opened(one.file, content)
-    except FileNotFoundError as gone:
-        raise NotFound(str(gone)) from None
-    return _download(content, one.file.name)
+    parts = stored_files.parts(one.file)
+    first = next(parts, b"")  # what is not there any more is found out before the answer begins
+    return _download(StreamingHttpResponse(chain([first], parts), content_type=one.file.content_type), one.file.name)
 
 
 @needs("edit")
 @require_safe
 @of_import
-def with_errors(request: HttpRequest, one: BulkImport) -> HttpResponse:
+def with_errors(request: HttpRequest, one: BulkImport) -> HttpResponseBase:
     """The file with one more column: what is wrong with each row."""
     if not one.checked_settings:
         raise NotNow("There is no file with what is wrong before the rows are checked.")
     content = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
     try:
         actions.error_file(one=one, into=content)
-    except FileNotFoundError as gone:
-        raise NotFound(str(gone)) from None
+    except BaseException:
+        content.close()
+        raise
     content.seek(0)
     ending = ".xlsx" if one.reading["format"] == "xlsx" else ".csv"
-    return _download(content, f"{PurePath(one.file.name).stem}, what is wrong{ending}")
+    return _download(
+        FileResponse(content, content_type=ENDINGS[ending]), f"{PurePath(one.file.name).stem}, what is wrong{ending}"
+    )
 
 
-def _download(content: IO[bytes], name: str) -> HttpResponse:
-    return FileResponse(content, as_attachment=True, filename=name)  # type: ignore[return-value]  # it is a response
+def _download(response: StreamingHttpResponse, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

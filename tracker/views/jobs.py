@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions import jobs as actions
 from tracker.actions import stored_files
+from tracker.actions.job_kinds import KINDS
 from tracker.analysis.read_model import Link, PageModel
-from tracker.models import User
+from tracker.models import Job, User
 from tracker.pages import jobs as pages
 from tracker.pages.not_found import NotFound
 from tracker.tables.jobs import JobTable
@@ -29,6 +30,11 @@ WORKBENCH = Link("Workbench", "/workbench/")
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _page(job: Job, user: User) -> pages.JobPage:
+    kind = KINDS.get(job.kind)
+    return pages.job_page(job, user, again=kind is not None and kind.again)
 
 
 @needs("edit")
@@ -61,7 +67,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     except NotFound as missing:
         return not_found(request, missing.reason, missing.suggestions)
     if request.headers.get("HX-Request"):
-        response = render(request, "jobs/progress.html", {"job": pages.job_page(found, user)})
+        response = render(request, "jobs/progress.html", {"job": _page(found, user)})
         if not found.open:
             response["HX-Refresh"] = "true"
     else:
@@ -69,7 +75,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         page = PageModel(
             title=found.title, sentence="", address=found.get_absolute_url(), trail=(WORKBENCH, pages.JOBS)
         )
-        response = render(request, "jobs/detail.html", {"page": page, "job": pages.job_page(found, user)})
+        response = render(request, "jobs/detail.html", {"page": page, "job": _page(found, user)})
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -95,7 +101,7 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
         found = pages.find(pk=pk, user=user)
     except NotFound as missing:
         return not_found(request, missing.reason, missing.suggestions)
-    if not pages.job_page(found, user).may_try_again:
+    if not _page(found, user).may_try_again:
         messages.info(request, "This job cannot be asked for anew.")
         return HttpResponseRedirect(found.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
     new = actions.try_again(job=found, by=user)

@@ -10,7 +10,15 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
@@ -32,7 +40,7 @@ from tracker.models import Act, Citation, Claim, Organisation, Record, Retirable
 from tracker.pages.rows import noting_records
 from tracker.views.access import needs
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 ROWS_A_PAGE = 50
 # How many records of a kind stand in the list behind a page.
 LISTED = 60
@@ -45,7 +53,7 @@ def researchers(view: View) -> View:
     guarded = needs("edit")(view)
 
     @wraps(guarded)
-    def kept(request: HttpRequest, *arguments: Any, **keys: Any) -> HttpResponse:
+    def kept(request: HttpRequest, *arguments: Any, **keys: Any) -> HttpResponseBase:
         if request.method == "POST" and not request.user.is_authenticated:
             return input_kept(request)
         return guarded(request, *arguments, **keys)
@@ -373,7 +381,7 @@ def input_kept(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-def refill(request: HttpRequest) -> HttpResponse:
+def refill(request: HttpRequest) -> HttpResponseBase:
     """Shows a form filled with what was typed before. It saves nothing, so it needs no token."""
     if not request.user.is_authenticated:
         return input_kept(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
@@ -24,15 +25,13 @@ class SharedCache(RedisCache):
             log.warning("the shared cache cannot be read: %s", type(away).__name__)
             return default
 
-    def set(self, key: str, value: Any, timeout: Any = ..., version: int | None = None) -> None:
-        given = () if timeout is ... else (timeout,)
+    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         try:
-            super().set(key, value, *given, version=version)
+            super().set(key, value, timeout, version)
         except RedisError as away:
             log.warning("the shared cache cannot be written: %s", type(away).__name__)
 
-    def clear(self) -> bool:
-        client = self._cache.get_client(None, write=True)
+    def clear(self) -> None:
+        client = self._cache.get_client(None, write=True)  # type: ignore[attr-defined]
         for key in client.scan_iter(match=f"{self.key_prefix}:*", count=1000):
             client.unlink(key)
-        return True

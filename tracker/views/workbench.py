@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tracker.analysis.read_model import Link, PageModel
+from tracker.pages.imports import waiting_and_mine
 from tracker.pages.jobs import latest
 from tracker.pages.workbench import workbench as read
 from tracker.views.access import needs
@@ -20,6 +21,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "bench": read(user=user),  # type: ignore[arg-type]
+        "imports": waiting_and_mine(user),  # type: ignore[arg-type]
         "jobs": latest(user=user),  # type: ignore[arg-type]
         "may_invite": user.may("invite"),  # type: ignore[union-attr]
         "may_release": user.may("release"),  # type: ignore[union-attr]

@@ -11,6 +11,8 @@ from tracker.management.supervisor import Service, Supervisor
 
 def services(*, processes: int, beat: bool) -> list[Service]:
     """A group of workers, and the clock beside it."""
+    if not settings.REDIS_URL:
+        settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
     module = (sys.executable, "-m", "tracker.management.supervised")
     worker = Service("worker", (*module, "worker", "--processes", str(processes)), silence=15)
     # It waits longer for a broker that is away.

@@ -47,4 +47,4 @@ if (columns) {
   });
 }
 
-document.getElementById("wrongs")?.focus();
+document.querySelector(".wrongs[tabindex]")?.focus();

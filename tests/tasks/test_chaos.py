@@ -1,0 +1,153 @@
+"""Five hundred jobs, and workers that are killed at random: each is finished, and has its effect once."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from tests.own_database import ROOT, own_database, run
+from tests.processes import end_all, running, until
+
+JOBS, KILLS = 500, 8
+PATIENCE = 180  # seconds
+
+# One asks for the jobs, one says how many are in which state, one in the end how often each had its effect.
+ASKS = f"""
+import django
+django.setup()
+from tracker.actions.jobs import enqueue
+from tracker.tasks.jobs import wake
+for number in range({JOBS}):
+    wake(enqueue(kind="count", title=f"Job {{number}}", by=None, number=number))
+"""
+STATES = """
+import time
+import django
+django.setup()
+from django.db.models import Count
+from tracker.models import Job
+while True:
+    print(*(f"{state}={many}" for state, many in Job.objects.order_by().values_list("state").annotate(Count("pk"))), flush=True)
+    time.sleep(0.5)
+"""
+EFFECTS = """
+import django
+django.setup()
+from collections import Counter
+from tracker.models import Job, JobLine
+effects = Counter(JobLine.objects.values_list("text", flat=True))
+print(Job.objects.filter(state="done").count(), len(effects), max(effects.values()), sum(effects.values()))
+print(sum(Job.objects.values_list("attempt", flat=True)))
+print(Job.objects.exclude(state="done").values_list("state", "error"))
+"""
+
+
+@contextmanager
+def a_redis(folder):
+    """The address of a Redis of the test's own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI=true and no redis-server: install Debian's package redis-server.")
+        pytest.skip("no redis-server on this machine (Debian's package redis-server)")
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            program,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+
+    def answers() -> bool:
+        with socket.socket() as knock:
+            return knock.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        until(answers, 10, "Redis answers")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+# Messages in files are what one host has, Redis what a deployment on PostgreSQL has.
+@pytest.fixture(params=[pytest.param("files", marks=pytest.mark.once), "redis"])
+def environment(request, tmp_path, db, django_db_blocker):
+    with own_database(tmp_path, django_db_blocker) as environment:
+        environment["DJANGO_SETTINGS_MODULE"] = "tests.tasks.counting_settings"
+        environment["CHAOS"] = str(tmp_path)
+        environment["LOG_LEVEL"] = "WARNING"
+        if request.param == "files":
+            yield {**environment, "REDIS_URL": ""}
+        else:
+            with a_redis(tmp_path) as address:
+                yield {**environment, "REDIS_URL": address}
+
+
+def test_every_job_is_finished_and_has_its_effect_once_whoever_is_killed(environment, tmp_path):
+    mark, chance = f"CHAOS={tmp_path}", random.Random(20261122)
+    calm = {**environment, "CHAOS": "none"}
+
+    def workers() -> dict[int, bool]:
+        """Each process of the workers, and whether it is their leader."""
+        found = sorted(pid for pid, line in running(mark).items() if "supervised worker" in line)
+        return {pid: pid == min(found) for pid in found}
+
+    with (tmp_path / "said").open("w") as into:
+        work = subprocess.Popen(
+            [sys.executable, "manage.py", "work", "--beat"], env=environment, cwd=ROOT, stdout=into,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    watch = subprocess.Popen([sys.executable, "-c", STATES], env=calm, cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    try:
+        until(lambda: len(workers()) == 3, 60, "the workers begin")
+        # One is killed before there is anything to do: it waits, and may hold the lock of what the others wait for.
+        killed = [chance.choice([pid for pid, leads in workers().items() if not leads])]
+        os.kill(killed[0], signal.SIGKILL)
+        begun = time.monotonic()
+        asks = subprocess.Popen([sys.executable, "-c", ASKS], env=calm, cwd=ROOT)
+        until(lambda: "done=" in watch.stdout.readline(), 60, "the first jobs are done")
+        while len(killed) < KILLS:
+            time.sleep(chance.uniform(0.5, 2.5))
+            there = list(workers())
+            if there:
+                killed.append(chance.choice(there))
+                os.kill(killed[-1], signal.SIGKILL)
+        assert asks.wait(120) == 0
+        for line in watch.stdout:
+            if line.split() == [f"done={JOBS}"]:
+                break
+            assert time.monotonic() - begun < PATIENCE, line
+        took = time.monotonic() - begun
+        work.send_signal(signal.SIGTERM)
+        assert work.wait(30) == 0
+        assert running(mark) == {}
+    finally:
+        end_all(mark)
+        work.wait(10)
+        watch.kill()
+        watch.communicate()
+
+    done, attempts, others = run(calm, "-c", EFFECTS).strip().split("\n")
+    print(f"{JOBS} jobs in {took:.0f} s, {len(killed)} processes killed, {attempts} attempts")
+    assert done == f"{JOBS} {JOBS} 1 {JOBS}", others
+    assert int(attempts) >= JOBS
