@@ -314,10 +314,10 @@ if PRODUCTION:
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switched_on("BEHIND_PROXY") else None
     SECURE_HSTS_SECONDS = whole_number("SECURE_HSTS_SECONDS", 31_536_000)
-    # Both bind hosts that are not the tracker's, and preloading is hard to take back: whoever owns the domain
-    # decides. `check --deploy` warns of each that is off (W005, W021).
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = switched_on("SECURE_HSTS_INCLUDE_SUBDOMAINS")
-    SECURE_HSTS_PRELOAD = switched_on("SECURE_HSTS_PRELOAD")
+    # Names below the tracker's own host. Where that is a whole domain with other sites below it, its owner switches
+    # both off. Preloading happens only where somebody submits the domain.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = switched_on("SECURE_HSTS_INCLUDE_SUBDOMAINS", "1")
+    SECURE_HSTS_PRELOAD = switched_on("SECURE_HSTS_PRELOAD", "1")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
