@@ -440,7 +440,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     *(
         path(
-            f"workbench/imports/templates/<slug:kind>.{ending}", export_views.template, {"format": ending},
+            f"workbench/imports/templates/<slug:kind>.{ending}",
+            export_views.template,
+            {"format": ending},
             f"import-template-{ending}",
         )
         for ending in ("csv", "xlsx")
