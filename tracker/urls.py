@@ -132,9 +132,9 @@ from tracker.views import digests as digest_views
 from tracker.views import exports as export_views
 from tracker.views import figures as figure_views
 from tracker.views import history as history_views
-from tracker.views import links as link_views
-from tracker.views import jobs as job_views
 from tracker.views import imports as import_views
+from tracker.views import jobs as job_views
+from tracker.views import links as link_views
 from tracker.views import records as record_views
 from tracker.views import releases as release_views
 from tracker.views import reports as report_views
