@@ -378,7 +378,7 @@ if REDIS_URL:
 else:
     if not PRODUCTION:
         BROKER_DIR.mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://localhost/"
+    CELERY_BROKER_URL = "files://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": BROKER_DIR,
         "data_folder_out": BROKER_DIR,

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tracker.views.metrics import count
@@ -48,7 +49,8 @@ def traced(get_response: Handler) -> Handler:
             "bytes": None if response.streaming else len(response.content),
             "ms": round(1000 * took, 1),
         }
-        log.log(logging.DEBUG if view in PROBES else logging.INFO, "request", extra=said)
+        quiet = view in PROBES or request.path.startswith(settings.STATIC_URL)
+        log.log(logging.DEBUG if quiet else logging.INFO, "request", extra=said)
         return response
 
     return middleware

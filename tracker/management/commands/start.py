@@ -48,8 +48,10 @@ class Command(BaseCommand):
         connections.close_all()
         self.stdout.write(f"The tracker is at http://localhost:{port}  (Ctrl-C stops it)")
         self.stdout.flush()
+        # Whoever tries the tracker wants to see what goes wrong, not each address that was asked for.
+        quiet = ("/usr/bin/env", "LOG_LEVEL=WARNING") if settings.LOGGING["root"]["level"] == "INFO" else ()
         web = (
-            str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", host, "--port", str(port),
+            *quiet, str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "--no-ws",
             "--respawn-failed-workers", "tracker.wsgi:application",
         )  # fmt: skip
