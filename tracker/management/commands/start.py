@@ -1,5 +1,6 @@
 """`make run`: everything from an empty folder to a served page. Each step is skipped when it is done already."""
 
+import logging
 import socket
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         self.stdout.write(f"The tracker is at http://localhost:{port}  (Ctrl-C stops it)")
         self.stdout.flush()
         # Whoever tries the tracker wants to see what goes wrong, not each address that was asked for.
-        quiet = ("/usr/bin/env", "LOG_LEVEL=WARNING") if settings.LOGGING["root"]["level"] == "INFO" else ()
+        quiet = ("/usr/bin/env", "LOG_LEVEL=WARNING") if logging.getLogger().level == logging.INFO else ()
         web = (
             *quiet, str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "--no-ws",
