@@ -148,7 +148,9 @@ def matrix(*, edition: str = "", at: Moment | None = None) -> MatrixModel:
 def ranking(*, technology: str, edition: str = "", at: Moment | None = None) -> RankingModel:
     """One technology's countries in one edition: the page's own ranking, drawn. Raises NotFound."""
     page = technology_page(slug=technology, edition=edition, at=at)
-    rows = [row for row in page.table("ranking").rows if row.place.kind == "country"]
+    countries = [row for row in page.table("ranking").rows if row.place.kind == "country"]
+    # As many as the page says; those of which neither rank nor share is known come after them.
+    rows = countries[: page.figures[0].size] if page.figures and page.figures[0].name == "ranking" else []
     chosen = page.edition
     assert chosen is not None  # a technology's page always has one
     return RankingModel(

@@ -70,6 +70,9 @@ from tracker.pages.rows import (
     reading_record,
 )
 
+# A figure of more is taller than a screen.
+MOST_BARS = 30
+
 
 @dataclass(frozen=True)
 class EditionStandings:
@@ -232,7 +235,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         found = _find(reader, slug)
         read = _read(reader, found, edition)
         chosen, window = read.chosen, read.editions.window(read.chosen)
-        ranking = read.own.get(window.pk, []) if window else []
+        ranking = _by_what_is_known(read.own.get(window.pk, [])) if window else []
         assessment = read.assessments.get(window.pk) if window else None
         now = standing(ranking, assessment)
         risk = risk_reading(assessment, now)
@@ -559,11 +562,12 @@ def institution_values(score: InstitutionScore, cited: CitedBy) -> tuple[Value, 
 
 def _figures(found: _Found, chosen: EditionRef, ranking: list[ScoreRow]) -> tuple[FigureRef, ...]:
     figures = []
-    if ranking:
+    drawn = drawn_in_ranking(ranking)
+    if drawn:
         query = f"technology={found.slug}&edition={chosen.slug}"
-        drawn = sum(row.place.kind == "country" for row in ranking)
-        alt = ranking_alt(found.name, ranking, chosen)
-        figures.append(FigureRef("ranking", query, f"{found.name}: ranking", alt, "ranking", drawn))
+        left = sum(row.place.kind == "country" for row in ranking) - len(drawn)
+        alt = ranking_alt(found.name, drawn, chosen, left)
+        figures.append(FigureRef("ranking", query, f"{found.name}: ranking", alt, "ranking", len(drawn)))
     for wider in found.wider_fields[:1]:
         alt = (
             f"Lines: shares of the world's top-1 % cited articles in {wider.field.text}, by country, over the windows "
@@ -631,14 +635,35 @@ def ranking_row(row: ScoreRow) -> RankingRow:
     )
 
 
-def ranking_alt(name: str, ranking: list[ScoreRow], edition: EditionRef) -> str:
-    """The figure's words: every country with what is known of it (blocs are not drawn)."""
+def _by_what_is_known(ranking: list[ScoreRow]) -> list[ScoreRow]:
+    """Ranks and shares as they come; countries of which only publications are known after them, the most first."""
+    return sorted(
+        ranking,
+        key=lambda row: (
+            (0, 0) if _says_where(row) else (1, -(row.publications or 0))
+        ),
+    )  # fmt: skip
+
+
+def drawn_in_ranking(ranking: list[ScoreRow]) -> list[ScoreRow]:
+    """The countries of which a rank or a share is known, as many as a figure can show; the table has all."""
+    return [row for row in ranking if row.place.kind == "country" and _says_where(row)][:MOST_BARS]
+
+
+def _says_where(row: ScoreRow) -> bool:
+    """Whether a rank or a share is known, or kept back."""
+    return row.ranks is not None or row.share is not None or row.withheld or bool(row.kept_back)
+
+
+def ranking_alt(name: str, ranking: list[ScoreRow], edition: EditionRef, left: int = 0) -> str:
+    """The figure's words: every country with what is known of it (blocs are not drawn). `left`: how many are not."""
     said = []
     for row in ranking:
         if row.place.kind == "country" and not row.withheld:
             words = f"{row.place.name} " + (f"rank {row.ranks}" if row.ranks else "rank unknown")
             said.append(f"{words}, {row.share} %" if row.share is not None else words)
-    return f"Bars: {name}, {edition.name} edition. {'; '.join(said)}."
+    more = f" {left} more countries are in the table." if left else ""
+    return f"Bars: {name}, {edition.name} edition. {'; '.join(said)}.{more}"
 
 
 def risk_reason(assessment: AssessmentRow | None, now: Standing) -> str:
