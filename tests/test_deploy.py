@@ -90,6 +90,20 @@ def test_compose_file_names_what_exists_and_gives_no_container_more_than_it_need
     assert set(said["volumes"]) == {"database", "backups"}
 
 
+@pytest.mark.parametrize("service", ["web", "worker"])
+def test_where_a_job_makes_files_its_container_can_write(service):
+    one = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"][service]
+    (var,) = re.findall(r"TRACKER_VAR_DIR=(\S+)", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"))
+    assert example()["TRACKER_VAR_DIR"] == var
+    mounts = [name.split(":")[0] for name in one["tmpfs"]] + [name.split(":")[1] for name in one.get("volumes", ())]
+
+    asked = "from tracker.history.trial import rules_folder; print(rules_folder())"
+    done = managed(Path(var), "shell", "--no-imports", "--command", asked)
+
+    assert done.returncode == 0, done.stderr
+    assert any(Path(done.stdout.strip()).is_relative_to(mount) for mount in mounts), (done.stdout, mounts)
+
+
 def test_image_takes_files_that_exist_runs_without_rights_and_holds_no_secret():
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 

@@ -9,10 +9,15 @@ import pytest
 from tests.actions.importing import checked, cite, everything, file_of, person, row, run, written
 from tests.factories import (
     BlocFactory,
+    CitationFactory,
     CountryFactory,
     EditionTechnologyFactory,
+    EngagementFactory,
     FieldFactory,
+    OrganisationFactory,
     ScoreFactory,
+    SourceFactory,
+    StatusFactory,
     TechnologyFactory,
 )
 from tests.history.acting import act, change
@@ -24,11 +29,13 @@ from tracker.actions.records import Refused
 from tracker.actions.reverts import revert_act
 from tracker.history.kinds import KINDS
 from tracker.history.sheets import columns, exported, filled, match
+from tracker.history.tracked import StateReader
 from tracker.history.verification import verify
 from tracker.ingest.sheet_file import Workbook, write_csv
 from tracker.ingest.table_file import FileRefused
 from tracker.models import (
     Act,
+    BulkImport,
     Citation,
     FormerAddress,
     Interval,
@@ -390,3 +397,181 @@ def test_every_kind_goes_out_and_in_again_unchanged(ending, anna):
         counted[kind] = one.unchanged
     assert counted == {kind: KINDS[kind].model._default_manager.count() for kind in KINDS}
     assert min(counted.values()) > 0
+
+
+# What a sceptical reader found
+
+
+def test_a_save_while_a_row_is_read_is_never_undone(world, anna, edith, monkeypatch):
+    with act():
+        score = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][0])
+        cite(score, world)
+    reads = StateReader.states_in_database
+
+    def meanwhile(self, model, pks):
+        if model is Score and not Score.objects.get().note:
+            monkeypatch.setattr(StateReader, "states_in_database", reads)
+            change(score, note="A colleague")
+        return reads(self, model, pks)
+
+    monkeypatch.setattr(StateReader, "states_in_database", meanwhile)
+    _, job = written(checked([row(0, share="9.1")], anna), anna, edith)
+    assert job.state == "failed"
+    assert Score.objects.get().note == "A colleague"
+
+
+def test_rows_without_numbers_are_looked_up_together(world, anna, django_assert_max_num_queries):
+    with act():
+        for n in range(25):
+            score = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][n],
+                                 rank_from=n + 1, rank_to=n + 1)  # fmt: skip
+            cite(score, world)
+    one = imports.begin(file=file_of([row(n) for n in range(25)], anna), by=anna, kind="score")
+    job = imports.ask_check(one=one, by=anna)
+    with django_assert_max_num_queries(60):
+        jobs.run(pk=job.pk, kinds=JOB_KINDS)
+    assert BulkImport.objects.get(pk=one.pk).changed == 25
+
+
+def test_no_door_takes_the_last_source_away(world, anna):
+    with act():
+        entry = EditionTechnologyFactory(edition=world["window"].edition, technology=world["technology"])
+        cite(entry, world)
+        score = ScoreFactory(window=world["window"], technology=world["technology"], basis="computed")
+        status = StatusFactory()
+        cite(status, world)
+    one = checked([[score.pk, "stated"]], anna, header=["id", "basis"])
+    assert one.staged.get().errors[0]["reason"].startswith("Name a source")
+    tie = Citation.objects.get(kind="status")
+    one = checked([[tie.pk, "technology", "quantum"]], anna, kind="citation", header=["id", "of_kind", "of"])
+    assert one.staged.get().errors[0]["reason"].startswith("It is the only source of the status")
+
+
+def test_what_loses_its_source_between_check_and_write_stops_the_write(world, anna, edith):
+    with act():
+        status, other = StatusFactory(), SourceFactory(slug="other")
+        cite(status, world)
+        second = CitationFactory(cited=status, source=other)
+    tie = Citation.objects.get(kind="status", source=world["source"])
+    one = checked([[tie.pk, "technology", "quantum"]], anna, kind="citation", header=["id", "of_kind", "of"])
+    assert one.changed == 1
+    with act() as recording:
+        recording.bulk_delete([second])
+    one, job = written(one, anna, edith)
+    assert (job.state, one.state) == ("failed", "draft")
+    assert "without a source" in one.reason
+
+
+def test_what_is_spoken_of_must_still_be_there(world, anna, edith):
+    with act():
+        gone = TechnologyFactory(slug="gone")
+    one = checked([["technology", "gone", "report"]], anna, kind="citation", header=["of_kind", "of", "source"])
+    with act() as recording:
+        recording.bulk_delete([gone])
+    one, job = written(one, anna, edith)
+    assert (job.state, Citation.objects.count()) == ("failed", 0)
+    assert "was deleted" in one.reason
+
+
+COMPANY = ["name", "sort of body", "country", "parent"]
+
+
+def test_rows_that_refer_to_rows_that_make_nothing_are_wrong(world, anna):
+    rows = [
+        ["Parent", "rumour", "AA", ""],
+        ["Child", "company", "AA", "Parent"],
+        ["Grandchild", "company", "AA", "Child"],
+    ]
+    one = checked(rows, anna, kind="organisation", header=COMPANY)
+    assert one.wrong == 3
+    assert one.staged.get(line=3).errors == [
+        {"column": "parent", "value": "", "reason": "refers to line 2, which makes no organisation."}
+    ]
+
+
+def test_a_row_may_refer_to_what_another_renames(world, anna, edith):
+    with act():
+        known = OrganisationFactory(slug="acme", name="Acme", country=world["countries"][0])
+    rows = [["acme", "Acme Group", "company", "AA", ""], ["", "Daughter", "company", "AA", "Acme Group"]]
+    _, job = written(checked(rows, anna, kind="organisation", header=["slug", *COMPANY]), anna, edith)
+    assert job.state == "done", job.error
+    assert Organisation.objects.get(slug="daughter").parent == known
+
+
+def test_nothing_is_a_part_of_itself(world, anna):
+    rows = [["One", "company", "AA", "Two"], ["Two", "company", "AA", "One"], ["Three", "company", "AA", ""]]
+    one = checked(rows, anna, kind="organisation", header=COMPANY)
+    assert (one.created, one.wrong) == (1, 2)
+
+
+def test_an_empty_cell_leaves_what_has_no_empty_value(world, anna):
+    with act():
+        tie = CitationFactory(source=world["source"], position=7)
+        engagement = EngagementFactory(counts_in_totals=False)
+    assert checked([[tie.pk, "", "p. 3"]], anna, kind="citation", header=["id", "position", "page"]).staged.get().after[
+        "position"
+    ] == 7  # fmt: skip
+    one = checked([[engagement.pk, "", "x"]], anna, kind="engagement", header=["id", "counts_in_totals", "note"])
+    assert one.staged.get().after["counts_in_totals"] is False
+
+
+def test_a_passage_for_what_is_cited_already_is_not_dropped(world, anna):
+    with act():
+        score = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][0])
+        CitationFactory(cited=score, source=world["source"], page="12")
+    header = ["id", "sources", "source_page"]
+    assert checked([[score.pk, "report", "12"]], anna, header=header).unchanged == 1
+    one = checked([[score.pk, "report", "13"]], anna, header=header)
+    assert "is cited already" in one.staged.get().errors[0]["reason"]
+
+
+def test_what_is_out_of_use_is_not_named_anew(world, anna):
+    with act():
+        SourceFactory(slug="old", retired="2026-01-01")
+    one = checked([row(0, sources="old")], anna)
+    assert "out of use" in one.staged.get().errors[0]["reason"]
+
+
+def test_an_address_that_was_given_away_since_the_check_stops_the_write(world, anna, edith):
+    one = checked([["new", "New thing", "company", "AA"]], anna, kind="organisation", header=["slug", *COMPANY[:3]])
+    assert one.created == 1
+    with act():
+        other = OrganisationFactory(slug="elsewhere")
+        FormerAddress.objects.create(kind="organisation", slug="new", record=other.pk)
+    one, job = written(one, anna, edith)
+    assert job.state == "failed"
+    assert "leads to another record" in one.reason
+
+
+def test_two_that_change_addresses_lead_nowhere_else(world, anna, edith):
+    with act():
+        other = TechnologyFactory(slug="sensing")
+    rows = [[world["technology"].pk, "sensing"], [other.pk, "quantum"]]
+    _, job = written(checked(rows, anna, kind="technology", header=["id", "slug"]), anna, edith)
+    assert job.state == "done", job.error
+    assert FormerAddress.objects.count() == 0
+
+
+def test_an_address_in_between_leads_on_after_the_import_is_taken_back(world, anna, edith):
+    number = world["technology"].pk
+    one, _ = written(checked([[number, "qc"]], anna, kind="technology", header=["id", "slug"]), anna, edith)
+    revert_act(act=one.act, by=edith, note="Not yet")
+    assert list(FormerAddress.objects.values_list("slug", "record")) == [("qc", number)]
+
+
+def test_a_withdrawn_check_leaves_the_import_withdrawn(world, anna):
+    one = imports.begin(file=file_of([row(0)], anna), by=anna, kind="score")
+    job = imports.ask_check(one=one, by=anna)
+    BulkImport.objects.filter(pk=one.pk).update(state="withdrawn")
+    run(job)
+    one.refresh_from_db()
+    assert (one.state, job.state != "done") == ("withdrawn", True)
+
+
+def test_old_imports_forget_rows_and_content(world, anna, edith):
+    one, _ = written(checked([row(0)], anna), anna, edith)
+    BulkImport.objects.update(made_at="2020-01-01T00:00Z")
+    assert imports.forget_old() == 1
+    with pytest.raises(FileNotFoundError):
+        stored_files.content(one.file)
+    assert BulkImport.objects.get(pk=one.pk).file.digest == one.act.input_digest

@@ -4,14 +4,20 @@ import datetime
 import io
 import os
 import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.factories import UserFactory
+from tests.own_database import on_sqlite
+from tests.own_database import run as own_process
 from tracker.actions import jobs, stored_files
 from tracker.actions.job_kinds import KINDS
 from tracker.actions.jobs import (
@@ -21,6 +27,7 @@ from tracker.actions.jobs import (
     JobFailed,
     JobKind,
     LostJob,
+    StillEnding,
     cancel,
     enqueue,
     forget_old,
@@ -30,7 +37,7 @@ from tracker.actions.jobs import (
     tell,
     try_again,
 )
-from tracker.models import Job, JobLine, Report, StoredFile
+from tracker.models import BulkImport, Job, JobLine, Report, StagedRow, StoredFile
 from tracker.models.user import User
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +191,17 @@ def test_failure_by_chance_is_tried_again_later_and_then_no_more(caplog):
     assert "secret" in caplog.text
 
 
+def test_failure_by_chance_of_a_job_that_is_being_stopped_is_its_end(ada):
+    job = asked(ada)
+
+    def work(running):
+        cancel(job=job, by=ada)
+        raise ValueError
+
+    assert done(job, work).state == "cancelled"
+    assert job.ended_at is not None
+
+
 def test_job_that_takes_too_long_fails_at_once():
     def work(running):
         raise SoftTimeLimitExceeded
@@ -265,6 +283,154 @@ def test_job_without_a_sign_of_life_waits_again_and_its_old_attempt_is_out():
     assert (job.state, job.error) == ("done", "")
 
 
+def test_job_that_died_while_it_was_being_stopped_is_over(ada):
+    job = asked(ada, once="release 1")
+    Job.objects.filter(pk=job.pk).update(state="running", token="old", worker="host:7", attempt=1)
+    assert cancel(job=job, by=ada)
+    long_ago(job, heartbeat=STANDS_STILL + datetime.timedelta(seconds=1))
+
+    assert revive(queued=0) == []
+
+    job.refresh_from_db()
+    assert (job.state, job.token, job.cancel_by_name) == ("cancelled", "", "Ada Lovelace")
+    assert job.ended_at is not None
+    assert asked(ada, once="release 1") != job
+
+
+def test_end_that_came_to_nothing_is_a_sign_of_life():
+    job = asked()
+
+    def work(running):
+        long_ago(job, heartbeat=2 * STANDS_STILL)
+        with suppress(ValueError), running.finishing():
+            raise ValueError
+        assert revive(queued=0) == []
+        ended_well(running)
+
+    assert done(job, work).state == "done"
+
+
+HOLDS = """
+import datetime, threading, time
+import django
+django.setup()
+from django.db import connection, transaction
+from django.utils import timezone
+from tracker.actions import jobs
+from tracker.models import Job
+
+job = jobs.enqueue(kind="one", title="A job", by=None)
+Job.objects.update(state="running", token="t", heartbeat=timezone.now() - 2 * jobs.STANDS_STILL)
+holds = threading.Event()
+
+def writes_long():
+    with transaction.atomic():
+        Job.objects.update(done=1)
+        holds.set()
+        time.sleep(1.5)
+    connection.close()
+
+writer = threading.Thread(target=writes_long)
+writer.start()
+holds.wait()
+print(jobs.revive(queued=0))
+writer.join()
+print(jobs.revive(queued=0))
+"""
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="A writer holds the rows that it writes, no more.")
+def test_signs_of_life_that_wait_for_a_long_write_come_before_the_reaper(tmp_path):
+    said = own_process(on_sqlite(tmp_path / "own.sqlite3", tmp_path), "-c", HOLDS).split()
+
+    assert said == ["[]", "[1]"]
+
+
+@pytest.mark.parametrize("ahead", [-1, 1])
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="A SQLite file has one host.")
+def test_clocks_of_hosts_may_differ(monkeypatch, ahead):
+    """Another host looks, whose clock is an hour away, while one works and after one has failed by chance."""
+    true_now = timezone.now
+
+    def elsewhere(looks):
+        with monkeypatch.context() as other:
+            other.setattr(timezone, "now", lambda: true_now() + ahead * datetime.timedelta(hours=1))
+            return looks()
+
+    def work(running):
+        elsewhere(lambda: running.progress(1, at_once=True))
+        assert [revive(queued=0), elsewhere(lambda: revive(queued=0))] == [[], []]
+        raise ValueError
+
+    job = elsewhere(asked)
+    done(job, work)
+    assert job.state == "waiting"
+    assert not elsewhere(lambda: run(pk=job.pk, kinds={"one": JobKind("one", ended_well)})), "its time has not come"
+    assert [revive(queued=0), elsewhere(lambda: revive(queued=0))] == [[], []]
+
+    long_ago(job, not_before=datetime.timedelta(seconds=1), woken_at=2 * WAKE_AGAIN)
+    assert elsewhere(lambda: revive(queued=0)) == [job.pk]
+    assert elsewhere(lambda: done(job, ended_well)).state == "done"
+    assert datetime.timedelta() <= job.ended_at - job.begun_at < datetime.timedelta(minutes=1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="A database in memory has one connection.")
+def test_nobody_waits_for_a_job_that_is_being_finished(monkeypatch, ada, caplog):
+    # The first sign of life is due when the end has begun.
+    monkeypatch.setattr(jobs, "BEAT", 0.3)
+    job, other = asked(ada, once="release 1"), asked(ada)
+    meanwhile: dict[str, Any] = {}
+
+    def somebody_else():
+        try:
+            begun = time.monotonic()
+            meanwhile["revived"] = revive(queued=0)
+            meanwhile["stopped"] = cancel(job=job, by=ada)
+            meanwhile["same"] = asked(ada, once="release 1")
+            JobLine.objects.create(job=job, at=timezone.now(), text="A line of somebody else’s.")
+            meanwhile["other"] = cancel(job=other, by=ada)
+            meanwhile["took"] = time.monotonic() - begun
+        finally:
+            connection.close()
+
+    def work(running):
+        long_ago(job, heartbeat=2 * STANDS_STILL)
+        with running.finishing():
+            effect("AAAA")
+            thread = threading.Thread(target=somebody_else)
+            thread.start()
+            thread.join(20)
+
+    done(job, work)
+
+    assert job.state == "done"
+    assert (meanwhile["revived"], meanwhile["stopped"], meanwhile["same"]) == ([], False, job)
+    assert meanwhile["other"] is True
+    assert meanwhile["took"] < 5
+    assert Report.objects.count() == 1
+    assert "no sign of life" not in caplog.text
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("heartbeat")]
+    assert not cancel(job=job, by=ada)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="A database in memory has one connection.")
+def test_signs_of_life_come_while_one_works(monkeypatch):
+    monkeypatch.setattr(jobs, "BEAT", 0.05)
+    job = asked()
+
+    def work(running):
+        long_ago(job, heartbeat=2 * STANDS_STILL)
+        for _ in range(200):
+            time.sleep(0.05)
+            if Job.objects.filter(pk=job.pk, heartbeat__gt=timezone.now() - STANDS_STILL).exists():
+                return
+        raise JobFailed("No sign of life.")
+
+    assert done(job, work).error == ""
+
+
 def test_job_that_dies_each_time_fails_in_the_end():
     job = asked()
     Job.objects.filter(pk=job.pk).update(attempt=5, error="host:7 died")
@@ -305,6 +471,26 @@ def test_one_of_a_name_waits_or_runs_at_a_time():
     assert asked(once="release 1") != first
     assert asked(once="release 2", again=False) == Job.objects.get(once="release 2")
     assert asked(once="", again=False) != asked(once="", again=False)
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_one_that_is_being_stopped_is_not_given_for_a_new_one(ada, again):
+    first = asked(ada, once="release 1")
+
+    def work(running):
+        assert cancel(job=first, by=ada)
+        with pytest.raises(StillEnding, match="try again in a moment"):
+            asked(ada, once="release 1", again=again)
+        running.stop_if_asked()
+
+    assert done(first, work).state == "cancelled"
+    assert (asked(ada, once="release 1", again=again) == first) is not again
+
+
+def test_job_of_no_name_that_cannot_be_made_is_no_other_job(ada):
+    asked(ada)
+    with pytest.raises(IntegrityError):
+        asked(ada, kind=None)
 
 
 def test_turn_of_the_clock_makes_one_job_even_when_it_has_ended():
@@ -363,15 +549,30 @@ def test_old_jobs_and_files_are_forgotten_by_a_job():
     long_ago(old, ended_at=jobs.KEPT + datetime.timedelta(days=1))
     file = stored_files.keep(content=io.BytesIO(b"x"), name="x", content_type="text/plain", by=None, days=1)
     StoredFile.objects.filter(pk=file.pk).update(expires=timezone.now() - datetime.timedelta(days=1))
+    staged(days_ago=10)
+    staged(days_ago=1000)
 
     nightly = enqueue(kind="forget-old", title="Forget old jobs and files", by=None)
     run(pk=nightly.pk, kinds=KINDS)
 
     nightly.refresh_from_db()
-    assert (nightly.state, nightly.result) == ("done", {"jobs": 1})
+    assert (nightly.state, nightly.result) == ("done", {"jobs": 1, "rows_of_imports": 2})
     assert set(Job.objects.all()) == {fresh, waiting, nightly}
-    assert not StoredFile.objects.exists()
+    assert not StoredFile.objects.filter(pk=file.pk).exists()
     assert forget_old() == 0
+    assert StagedRow.objects.count() == 2
+
+
+def staged(*, days_ago: int) -> None:
+    """An import that was withdrawn, with two rows."""
+    one = BulkImport.objects.create(
+        kind="country", by=UserFactory(), made_at=timezone.now() - datetime.timedelta(days=days_ago),
+        file=stored_files.keep(content=io.BytesIO(b"x"), name="x", content_type="text/csv", by=None),
+        state=BulkImport.State.WITHDRAWN,
+    )  # fmt: skip
+    StagedRow.objects.bulk_create(
+        StagedRow(bulk_import=one, line=line, what=StagedRow.What.WRONG) for line in (2, 3)
+    )  # fmt: skip
 
 
 def test_every_kind_has_a_name_of_its_own_and_a_work():

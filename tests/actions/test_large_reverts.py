@@ -10,7 +10,7 @@ from tracker.actions.job_kinds import KINDS
 from tracker.actions.large_reverts import is_large, preview_large
 from tracker.actions.reverts import CannotRevert
 from tracker.history.verification import verify
-from tracker.models import Act, Category, Citation, Revision, Score
+from tracker.models import Act, Category, Citation, FormerAddress, Revision, Score
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +109,20 @@ def test_only_large_acts_go_this_way(world, anna, edith, client, monkeypatch):
     answer = client.post(f"/history/acts/{one.act_id}/revert/", {"cause": "correction", "note": "Not yet"})
     job = edith.jobs.get(kind="revert")
     assert answer.url == f"/workbench/jobs/{job.pk}/"
+    jobs.Job.objects.filter(pk=job.pk).update(state="running", cancel_asked_at=job.made_at)
+    answer = client.post(f"/history/acts/{one.act_id}/revert/", {"cause": "correction", "note": "Once more"})
+    assert "It is being stopped: try again in a moment." in answer.content.decode()
+    assert "Once more" in answer.content.decode()
+    jobs.Job.objects.filter(pk=job.pk).update(state="waiting", cancel_asked_at=None)
     assert Score.objects.count() == 3
     run(job)
     assert Score.objects.count() == 0
+
+
+def test_an_address_that_was_given_leads_on(edith):
+    with act():
+        category = CategoryFactory(slug="energy")
+    change(category, slug="power")
+    done = Act.objects.latest("pk")
+    assert taken_back(done, edith).state == "done"
+    assert list(FormerAddress.objects.values_list("slug", "record")) == [("power", category.pk)]

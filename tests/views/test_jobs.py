@@ -3,14 +3,16 @@
 import datetime
 import io
 import re
+import threading
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from tests.factories import UserFactory
-from tracker.actions import stored_files
+from tracker.actions import jobs, stored_files
 from tracker.models import FileChunk, Job, JobLine
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +202,44 @@ def test_owner_cancels_and_is_told_when_it_was_too_late(client, ada):
 
     late = ended(ada)
     assert "The job had ended already." in said(client.post(f"{late.get_absolute_url()}cancel/", follow=True))
+
+
+def test_what_is_still_being_stopped_is_not_asked_for_anew(client, ada):
+    job = ended(ada, "failed", once="one")
+    running(ada, once="one", cancel_asked_at=timezone.now())
+
+    page = client.post(f"{job.get_absolute_url()}again/", follow=True)
+
+    assert "It is being stopped: try again in a moment." in said(page)
+    assert Job.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="A database in memory has one connection.")
+def test_job_that_is_just_being_finished_is_too_late_to_stop(client, ada):
+    job = running(ada)
+    held, seen = threading.Event(), threading.Event()
+
+    def finishes():
+        try:
+            with jobs.Running(job).finishing():
+                held.set()
+                seen.wait(20)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=finishes)
+    worker.start()
+    try:
+        assert held.wait(20)
+        page = client.post(f"{job.get_absolute_url()}cancel/", follow=True)
+    finally:
+        seen.set()
+        worker.join()
+
+    assert "too late to stop it" in said(page)
+    job.refresh_from_db()
+    assert (job.state, job.cancel_asked_at) == ("done", None)
 
 
 def test_nobody_sees_cancels_or_takes_what_is_somebody_else_s(client, ada):

@@ -224,8 +224,12 @@ def test_probes_leave_no_line(client, lines):
 
 
 @pytest.mark.parametrize(
-    "address", ["/accounts/invitation/let-me-in/", "/accounts/password/reset/1a/let-me-in/", "/report/let-me-in/"]
-)
+    "address",
+    [
+        "/accounts/invitation/let-me-in/", "/accounts/password/reset/1a/let-me-in/", "/report/let-me-in/",
+        "/accounts/digest/off/let-me-in/",
+    ],
+)  # fmt: skip
 def test_address_that_is_a_secret_is_not_written_down(client, lines, address):
     client.get(address)
 
@@ -259,6 +263,19 @@ def test_row_that_the_database_refuses_is_not_quoted():
 
     assert without_personal_data(None, "", {"event": text})["event"] == (
         "duplicate key\nDETAIL: [left out]\nCONTEXT: [left out]\nend"
+    )
+
+
+def test_statement_that_the_database_stumbles_over_is_not_quoted():
+    text = (
+        'Traceback\n  File "a.py", line 1: LINE 2: stays\npsycopg.errors.DataError: invalid input\n'
+        "LINE 1: INSERT INTO account VALUES ('Ada', 'secret')\n                                    ^\nHINT:  none\n"
+        "QUERY:  SELECT 'secret'\nend"
+    )
+
+    assert without_personal_data(None, "", {"exception": text})["exception"] == (
+        'Traceback\n  File "a.py", line 1: LINE 2: stays\npsycopg.errors.DataError: invalid input\n'
+        "LINE 1: [left out]\nHINT:  none\nQUERY: [left out]\nend"
     )
 
 

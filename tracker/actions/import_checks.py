@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from tracker.actions.imports import at_hand, settings_of
-from tracker.actions.jobs import JobFailed, Running
+from tracker.actions.jobs import Cancelled, JobFailed, Running
 from tracker.history.kinds import KINDS, Kind
 from tracker.history.recording import UNPRINTABLE
 from tracker.history.sheets import CITED, ID, OF, OF_KIND, SOURCES, SheetColumn, columns, filled, read_by
@@ -37,6 +37,7 @@ from tracker.models import (
     FormerAddress,
     Interval,
     Record,
+    RetirableRecord,
     RevisionCounter,
     Score,
     StagedRow,
@@ -69,13 +70,16 @@ def check(running: Running, *, one: int) -> None:
     with running.finishing(
         rows=sum(counted.values()), wrong=counted[StagedRow.What.WRONG], address=found.get_absolute_url()
     ):  # fmt: skip
-        BulkImport.objects.filter(pk=found.pk).update(
+        mine = BulkImport.objects.filter(pk=found.pk, state=BulkImport.State.CHECKING, check_job=running.job)
+        said = mine.update(
             state=state, checked_at=timezone.now(), checked_settings=settings_of(found), checked_number=number,
             rows=sum(counted.values()), created=counted[StagedRow.What.CREATE],
             changed=counted[StagedRow.What.UPDATE], unchanged=counted[StagedRow.What.SAME],
             left_out=counted[StagedRow.What.LEFT_OUT], wrong=counted[StagedRow.What.WRONG],
             findings=checking.findings, problems=problems,
         )  # fmt: skip
+        if not said:
+            raise Cancelled  # it was withdrawn in the meantime
 
 
 def _as_json(error: RowError) -> dict[str, Any]:
@@ -86,6 +90,15 @@ def _forget_staged(one: BulkImport) -> None:
     rows = StagedRow.objects.filter(bulk_import=one)
     while pks := list(rows.order_by().values_list("pk", flat=True)[:5000]):
         rows.filter(pk__in=pks)._raw_delete("default")
+
+
+def in_a_ring(above: Mapping[int, int | None], number: int) -> bool:
+    """Whether one comes back to a record by going from each to the one above it."""
+    seen, step = {number}, above.get(number)
+    while step is not None and step not in seen:
+        seen.add(step)
+        step = above.get(step)
+    return step == number
 
 
 class _Wrong(ValueError):
@@ -103,6 +116,7 @@ class _References:
         self._of_kind = kind
         self._known: dict[str, dict[str, int | None]] = {}
         self._keys: dict[str, dict[int, str]] = {}
+        self._retired: dict[str, set[int]] = {}
         # Records of this file, by their key: a line below zero stands for what will be their number.
         self.coming: dict[str, tuple[int, str]] = {}
 
@@ -124,6 +138,10 @@ class _References:
             return {"id": number, "key": key}
         raise ValueError(f"There is no {noun} “{text[:80]}”.")
 
+    def retired(self, kind: str, pk: int) -> bool:
+        """Whether a record that was found is out of use."""
+        return pk in self._retired.get(kind, ())
+
     def _read(self, kind: str) -> None:
         known: dict[str, int | None] = {}
         keys: dict[int, str] = {}
@@ -136,6 +154,8 @@ class _References:
             keys[record.pk] = key
             known[key.casefold()] = None if key.casefold() in known else record.pk
             names += [(name.casefold(), record.pk) for name in _names(record)]
+            if isinstance(record, RetirableRecord) and record.retired is not None:
+                self._retired.setdefault(kind, set()).add(record.pk)
         by_name: dict[str, int | None] = {}
         for name, pk in names:
             by_name[name] = pk if by_name.get(name, pk) == pk else None
@@ -153,6 +173,17 @@ def _names(record: Record) -> Iterator[str]:
 
 
 @dataclass
+class _Said:
+    """What a row says: its values as a state holds them, and of which record it speaks (`by_key`: by its key)."""
+
+    line: int
+    cells_of: dict[str, str]
+    values: State
+    pk: int | None
+    by_key: bool
+
+
+@dataclass
 class _Row:
     """A row that passed as far as it goes."""
 
@@ -162,7 +193,8 @@ class _Row:
     before: State | None
     after: State
     sources: list[dict[str, Any]]
-    based_on: int | None
+    cells_of: dict[str, str]
+    based_on: int | None = None
 
 
 @dataclass
@@ -191,13 +223,19 @@ class _Checking:
         self.seen_pks: dict[int, int] = {}
         self.failed: list[tuple[_Row, BrokenRule]] = []
         self._limited: dict[str, set[int]] = {}
+        # Rows that refer to rows of the same file: the line of each, and the lines of what they refer to by column.
+        self.leaning: dict[int, dict[str, int]] = {}
+        self.created: set[int] = set()
+        # What each row makes of a reference that may not form a ring: record (below zero: a line) -> record.
+        self.chained: dict[int, int] = {}
+        self.lines: dict[int, int] = {}
         self.blank = self.reader.state_of(self.model())
 
     # Reading
 
     def run(self, path: Path, rules: Trial) -> None:
         total = None
-        if self._refers_to_itself:
+        if self._to_itself:
             self._announce(path)
         batch: list[tuple[int, dict[str, str], str]] = []
         header = self.one.look["header"]
@@ -212,11 +250,16 @@ class _Checking:
         self._take(batch, rules)
         self._settle(rules)
         self._write_staged()
+        self._withdraw_leaning()
+        self._withdraw_rings()
         self.running.progress(line, line, "counting")
 
     @cached_property
-    def _refers_to_itself(self) -> bool:
-        return any(column.related_model is self.model for column in self.fields.values() if column.is_relation)
+    def _to_itself(self) -> tuple[str, ...]:
+        """The references that lead to records of the same kind."""
+        return tuple(
+            name for name, column in self.fields.items() if column.is_relation and column.related_model is self.model
+        )
 
     def _announce(self, path: Path) -> None:
         """The keys of the records that the file makes, for rows that refer to each other."""
@@ -226,8 +269,15 @@ class _Checking:
         for row in sheet_file.rows(path, self.reading):
             cells_of = dict(zip(header, row.cells, strict=True))
             slug = self._text("slug", cells_of) or self._slug(cells_of)
-            if slug and not self._text(ID, cells_of):
-                said = (-row.line, slug)
+            if any(self._left_out(each, cells_of) for each in self.one.without):
+                continue
+            if slug:
+                try:
+                    # A row may change a record that is there, and call it otherwise.
+                    number = self._identity(cells_of) or self._known.get((slug,)) or -row.line
+                except _Wrong:
+                    continue
+                said = (number, slug)
                 for name in (slug, self._text("name", cells_of), self._text("title", cells_of)):
                     if name:
                         self.references.coming.setdefault(name.casefold(), said)
@@ -242,38 +292,52 @@ class _Checking:
         return slugify(words)[:longest].strip("-")
 
     def _take(self, batch: Sequence[tuple[int, dict[str, str], str]], rules: Trial) -> None:
-        """Checks some rows; their records of today are read together."""
-        wanted: dict[int, int] = {}
-        pending: list[tuple[int, dict[str, str], int | None]] = []
+        """Checks some rows; what is there of them today is read together."""
+        pending: list[_Said] = []
         for line, cells_of, error in batch:
             if any(self._left_out(each, cells_of) for each in self.one.without):
                 self._stage(StagedRow(line=line, what=StagedRow.What.LEFT_OUT))
-                continue
-            if error:
+            elif error:
                 self._stage_wrong(line, [_Wrong("", error)])
-                continue
-            try:
-                pk = self._identity(cells_of)
-            except _Wrong as wrong:
-                self._stage_wrong(line, [wrong], cells_of)
-                continue
-            if pk is not None:
-                wanted[pk] = line
-            pending.append((line, cells_of, pk))
-        before = self.reader.states_in_database(self.model, wanted)
-        numbers = dict(
-            Interval.objects.filter(kind=self.one.kind, until__isnull=True, record__in=list(wanted))
-            .values_list("record", "since")
-        ) if wanted else {}  # fmt: skip
-        cited = self._cited(list(wanted)) if SOURCES in self.patterns else {}
-        for line, cells_of, pk in pending:
-            row, errors = self._row(line, cells_of, pk, before, numbers, cited)
+            else:
+                said = self._said(line, cells_of)
+                if said is not None:
+                    pending.append(said)
+        pks = [said.pk for said in pending if said.pk is not None]
+        # Their numbers before their states: a colleague's save in between makes the row stale, and is never undone.
+        current = Interval.objects.filter(kind=self.one.kind, until__isnull=True, record__in=pks)
+        numbers = dict(current.values_list("record", "since")) if pks else {}
+        before = self.reader.states_in_database(self.model, pks)
+        cited = self._cited(pks) if pks and self.model is not Citation else {}
+        for said in pending:
+            row, errors = self._row(said, before.get(said.pk or 0), cited.get(said.pk or 0, {}))
             if errors:
-                self._stage_wrong(line, errors, cells_of, pk)
+                self._stage_wrong(said.line, errors, said.cells_of, said.pk)
             elif row is not None:
+                row.based_on = numbers.get(row.pk)
                 self._try(row, rules)
         if len(self.staged) >= BATCH:
             self._write_staged()
+
+    def _said(self, line: int, cells_of: dict[str, str]) -> _Said | None:
+        """What a row says, and of which record; None where that cannot be told: then it is staged as wrong."""
+        errors: list[_Wrong] = []
+        pk = None
+        try:
+            pk = self._identity(cells_of)
+        except _Wrong as wrong:
+            errors.append(wrong)
+        values = self._values(cells_of, errors)
+        if errors:
+            self._stage_wrong(line, errors, cells_of, pk)
+            return None
+        by_key = False
+        if pk is None and self._named(values):
+            state = self.blank | values
+            self._fill_in(state, cells_of)
+            pk = self._known.get(self._key(state))
+            by_key = pk is not None
+        return _Said(line, cells_of, values, pk, by_key)
 
     def _left_out(self, condition: Mapping[str, str], cells_of: Mapping[str, str]) -> bool:
         said = cells_of[condition["column"]].casefold()
@@ -283,7 +347,7 @@ class _Checking:
 
     def _identity(self, cells_of: Mapping[str, str]) -> int | None:
         """The record that a row names by its number; None where it gives none."""
-        text = self._text(ID, cells_of).lstrip("#")
+        text = self._text(ID, cells_of).lstrip("#").removesuffix(".0")
         if not text:
             return None
         if not text.isdecimal() or len(text) > 18:
@@ -293,44 +357,33 @@ class _Checking:
     # One row
 
     def _row(
-        self, line: int, cells_of: Mapping[str, str], pk: int | None, before: Mapping[int, State],
-        numbers: Mapping[int, int], cited: Mapping[int, set[int]],
-    ) -> tuple[_Row | None, list[_Wrong]]:  # fmt: skip
+        self, row: _Said, before: State | None, cited: Mapping[int, set[tuple[str, ...]]]
+    ) -> tuple[_Row | None, list[_Wrong]]:
         errors: list[_Wrong] = []
-        noun = self.kind.noun
-        if pk is not None and pk not in before:
+        line, said, pk, noun = row.line, row.values, row.pk, self.kind.noun
+        if pk is not None and before is None:
             return None, [_Wrong(ID, f"There is no {noun} of this number.", str(pk))]
-        said = self._values(cells_of, errors)
-        if errors:
-            return None, errors
-        found = before.get(pk) if pk is not None else None
-        if found is None:
-            state = self.blank | said
-            self._fill_in(state, said, cells_of)
-            known = self._known.get(self._key(state)) if self._named(said) else None
-            if known is not None:
-                if "slug" in self.kind.model.key_fields and "slug" not in said:
-                    return None, [
-                        _Wrong("slug", f"“{state['slug']}” is the address of another {noun}: give its number in the "
-                               f"column {ID} to change it, or another slug.", str(state["slug"]))
-                    ]  # fmt: skip
-                pk = known
-                found = self.reader.states_in_database(self.model, [pk])[pk]
-                current = Interval.objects.filter(kind=self.one.kind, until__isnull=True, record=pk)
-                numbers = {pk: current.values_list("since", flat=True).first() or 0}
-                cited = self._cited([pk]) if SOURCES in self.patterns else {}
-        sources = self._sources(cells_of, cited.get(pk or 0, set()), errors)
-        if found is not None and pk is not None:
-            after = found | self._decimals_kept(found, said)
+        if row.by_key and "slug" in self.model.key_fields and "slug" not in said:
+            assert before is not None
+            return None, [
+                _Wrong("slug", f"“{before['slug']}” is the address of another {noun}: give its number in the column "
+                       f"{ID} to change it, or another slug.", str(before["slug"]))
+            ]  # fmt: skip
+        sources = self._sources(row.cells_of, cited, errors)
+        if before is not None and pk is not None:
+            after = before | self._decimals_kept(before, said)
         else:
-            after = state
-            pk = -line
+            after, pk = self.blank | said, -line
+            self._fill_in(after, row.cells_of)
             for column in self.columns.values():
                 if column.required and column.name in self.fields and after[column.name] in (None, ""):
                     errors.append(_Wrong(column.name, "must be filled for a new record."))
+            if "slug" in self.fields and not after["slug"]:
+                errors.append(_Wrong("slug", "Write one: none can be made of this name."))
             self._put_last(after, said)
         after = after | {"id": pk}
-        errors += self._spoken_of_wrongly(after) + self._address_taken(pk, found, after)
+        errors += self._out_of_use(before, said) + self._source_lost(before, after, cited, sources)
+        errors += self._spoken_of_wrongly(after) + self._address_taken(pk, before, after)
         if errors:
             return None, errors
         record = record_from(self.model, after)
@@ -340,14 +393,18 @@ class _Checking:
             twin = self.seen.get(self._key(after))
         if twin is not None:
             errors.append(_Wrong("", f"The same record stands in line {twin} already."))
-        if found is None and not errors and self.model.needs_source and not sources and not self._entry_cited(after):
+        if before is None and not errors and self.model.needs_source and not sources and not self._entry_cited(after):
             errors.append(_Wrong(SOURCES, "Name a source: nothing is stated here without one."))
         if errors:
             return None, errors
         self.seen_pks[pk] = line
         self.seen[self._key(after)] = line
         name = self.reader.key_of(record) if pk > 0 else self._name(after)
-        return _Row(line, pk, name, found, after, sources, numbers.get(pk)), []
+        for reference in self._to_itself:
+            target = after[reference]
+            if target is not None and target["id"] < 0 and target["id"] != pk:
+                self.leaning.setdefault(line, {})[reference] = -target["id"]
+        return _Row(line, pk, name, before, after, sources, row.cells_of), []
 
     def _spoken_of_wrongly(self, after: State) -> list[_Wrong]:
         """A source speaks of the whole record or of one of its columns."""
@@ -386,7 +443,7 @@ class _Checking:
             try:
                 if name in numbers:
                     said |= self._number(name, numbers[name], text, self._text(numbers[name], cells_of))
-                else:
+                elif text or not self._keeps_when_empty(name):
                     said[name] = self._value(name, text)
             except _Wrong as wrong:
                 errors.append(wrong)
@@ -399,6 +456,13 @@ class _Checking:
                 errors.append(wrong)
         return said
 
+    def _keeps_when_empty(self, name: str) -> bool:
+        """Whether an empty cell leaves what is there, because the column has no empty value."""
+        column = self.fields[name]
+        return (
+            isinstance(column, models.BooleanField | models.IntegerField) and not column.null and column.has_default()
+        )
+
     def _number(self, name: str, decimals: str, text: str, digits: str) -> State:
         found = cells.exact_number(text, self.reading.decimal)
         if found is None:
@@ -410,6 +474,8 @@ class _Checking:
             except ValueError as wrong:
                 raise _Wrong(decimals, str(wrong), digits) from None
             assert published is not None
+            if published > self.fields[name].decimal_places:
+                raise _Wrong(decimals, f"is more than {self.fields[name].decimal_places}.", digits)
             if written > published and value != round(value, published):
                 raise _Wrong(decimals, f"The number has {written} decimals, more than that.", digits)
             written = published
@@ -482,7 +548,7 @@ class _Checking:
             raise _Wrong(OF, str(wrong), text) from None
         return {"kind": kind, "record": found["id"], "record_key": found["key"]}
 
-    def _fill_in(self, state: State, said: State, cells_of: Mapping[str, str]) -> None:
+    def _fill_in(self, state: State, cells_of: Mapping[str, str]) -> None:
         if "slug" in self.fields and not state["slug"] and self.kind.slug_from:
             state["slug"] = self._slug(cells_of)
 
@@ -576,13 +642,18 @@ class _Checking:
 
     # Sources
 
-    def _sources(self, cells_of: Mapping[str, str], cited: set[int], errors: list[_Wrong]) -> list[dict[str, Any]]:
+    def _sources(
+        self, cells_of: Mapping[str, str], cited: Mapping[int, set[tuple[str, ...]]], errors: list[_Wrong]
+    ) -> list[dict[str, Any]]:
+        """The citations that the row adds. `cited`: what each source is cited with already."""
         text = self._text(SOURCES, cells_of)
         marks: dict[str, str] = {}
         for ours, name in CITED.items():
             said = self._text(ours, cells_of)
             column: Any = Citation._meta.get_field(name)
-            if column.choices is not None and said and said.upper() not in dict(column.choices):
+            if UNPRINTABLE.search(said):
+                errors.append(_Wrong(ours, "holds a character that cannot be shown: take it out.", said))
+            elif column.choices is not None and said and said.upper() not in dict(column.choices):
                 errors.append(_Wrong(ours, f"is none of {', '.join(dict(column.choices))}.", said))
             elif column.max_length and len(said) > column.max_length:
                 errors.append(_Wrong(ours, f"has more than {column.max_length} characters.", said))
@@ -594,16 +665,54 @@ class _Checking:
             except ValueError as wrong:
                 errors.append(_Wrong(SOURCES, str(wrong), slug))
                 continue
-            if source["id"] not in cited:
+            known = cited.get(source["id"])
+            if known is None:
+                if self.references.retired("source", source["id"]):
+                    errors.append(_Wrong(SOURCES, "is out of use: it is not named for new data.", slug))
                 found.append({"source": source["id"], "key": source["key"], **marks})
+            elif any(marks.values()) and tuple(marks.values()) not in known:
+                reason = f"“{slug}” is cited already: its page, passage and marks are changed in the citation."
+                errors.append(_Wrong(SOURCES, reason, slug))
         return found
 
-    def _cited(self, pks: Sequence[int]) -> dict[int, set[int]]:
-        found: dict[int, set[int]] = defaultdict(set)
-        rows = Citation.objects.filter(kind=self.one.kind, record__in=list(pks))
-        for record, source in rows.values_list("record", "source_id"):
-            found[record].add(source)
+    def _cited(self, pks: Sequence[int]) -> dict[int, dict[int, set[tuple[str, ...]]]]:
+        """What each record cites: by record, by source, the page, passage and marks."""
+        found: dict[int, dict[int, set[tuple[str, ...]]]] = {}
+        rows: Any = Citation.objects.filter(kind=self.one.kind, record__in=list(pks))
+        for record, source, *marks in rows.values_list("record", "source_id", *CITED.values()):
+            found.setdefault(record, {}).setdefault(source, set()).add(tuple(marks))
         return found
+
+    def _source_lost(
+        self, before: State | None, after: State, cited: Mapping[int, Any], sources: Sequence[Any]
+    ) -> list[_Wrong]:
+        """A record that had a source keeps one: its own or, for a computed score, that of its edition's entry."""
+        if before is None:
+            return []
+        if self.model is Citation:
+            old = (before["kind"], before["record"])
+            stating = tracked_models().get(old[0])
+            if old == (after["kind"], after["record"]) or stating is None or not stating.needs_source:
+                return []
+            if Citation.objects.filter(kind=old[0], record=old[1]).exclude(pk=before["id"]).exists():
+                return []
+            reason = f"It is the only source of the {old[0]} {before['record_key']}: cite another there first."
+            return [_Wrong(OF, reason)]
+        if not self.model.needs_source or cited or sources:
+            return []
+        if self._entry_cited(before) and not self._entry_cited(after):
+            return [_Wrong(SOURCES, "Name a source: nothing is stated here without one.")]
+        return []
+
+    def _out_of_use(self, before: State | None, said: State) -> list[_Wrong]:
+        """What is retired is not named anew."""
+        wrong = []
+        for name, value in said.items():
+            if isinstance(value, dict) and (before is None or before[name] != value):
+                described = self.columns.get(name)
+                if described and described.to and self.references.retired(described.to, value["id"]):
+                    wrong.append(_Wrong(name, "is out of use: it is not named for new data."))
+        return wrong
 
     def _entry_cited(self, after: State) -> bool:
         """A computed score is cited by its edition's entry (docs/adr/0009)."""
@@ -670,19 +779,48 @@ class _Checking:
         for row, broken in still:
             if row.before is not None:
                 rules.put(row.before)
-            column = next(
-                (name for name in broken.columns if name in self.patterns),
-                broken.columns[0] if broken.columns else "",
-            )
-            value = row.after.get(column)
-            shown = value["key"] if isinstance(value, dict) else "" if value is None else str(value)
-            self._stage(
-                StagedRow(
-                    line=row.line, what=StagedRow.What.WRONG, name=row.name, record=max(row.pk, 0) or None,
-                    errors=[{"column": self._called(column), "value": shown, "reason": broken.message}],
-                )
-            )  # fmt: skip
-            self.findings += 1
+            ours = {"kind": OF_KIND, "record": OF, "record_key": OF} if self.spoken else {}
+            named = [ours.get(name, name) for name in broken.columns]
+            column = next((name for name in named if name in self.patterns), named[0] if named else "")
+            self._stage_wrong(row.line, [_Wrong(column, broken.message)], row.cells_of, row.pk)
+
+    def _withdraw_leaning(self) -> None:
+        """Rows that refer to a row of the file that makes no record are wrong, and so are those that refer to them."""
+        left = dict(self.leaning)
+        while True:
+            falling = {
+                line: column
+                for line, targets in left.items()
+                for column, target in targets.items()
+                if target not in self.created
+            }
+            if not falling:
+                return
+            for line, column in falling.items():
+                target = left.pop(line)[column]
+                self._withdraw(line, column, f"refers to line {target}, which makes no {self.kind.noun}.")
+
+    def _withdraw_rings(self) -> None:
+        """Rows that would be a part of themselves, through other rows or what is there."""
+        for name in self.model.chains:
+            rows = self.model._default_manager.using("default").values_list("pk", self.fields[name].attname)
+            above: dict[int, int | None] = {**dict(rows), **self.chained}
+            for number in self.chained:
+                if in_a_ring(above, number):
+                    self._withdraw(self.lines[number], name, "It would be a part of itself.")
+
+    def _withdraw(self, line: int, column: str, reason: str) -> None:
+        """A row that was staged is wrong after all."""
+        staged = StagedRow.objects.get(bulk_import=self.one, line=line)
+        if staged.what == StagedRow.What.WRONG:
+            return
+        self.counts[staged.what] -= 1
+        self.counts[StagedRow.What.WRONG] += 1
+        self.findings += 1
+        self.created.discard(line)
+        staged.what, staged.before, staged.after, staged.sources = StagedRow.What.WRONG, None, None, []
+        staged.errors = [{"column": self._called(column), "value": "", "reason": reason}]
+        staged.save()
 
     # Staging
 
@@ -705,7 +843,7 @@ class _Checking:
             said.append({"column": self._called(wrong.column), "value": value[:300], "reason": wrong.reason})
         self.findings += len(said)
         self._stage(
-            StagedRow(line=line, what=StagedRow.What.WRONG, errors=said, record=pk if pk and pk < 2**62 else None)
+            StagedRow(line=line, what=StagedRow.What.WRONG, errors=said, record=pk if pk and 0 < pk < 2**62 else None)
         )
 
     def _stage_row(self, row: _Row) -> None:
@@ -714,6 +852,9 @@ class _Checking:
             same = row.before == row.after and not row.sources
             what = StagedRow.What.SAME if same else StagedRow.What.UPDATE
         kept = what != StagedRow.What.SAME
+        for name in self.model.chains:
+            if row.after[name] is not None:
+                self.chained[row.pk], self.lines[row.pk] = row.after[name]["id"], row.line
         self._stage(
             StagedRow(
                 line=row.line, what=what, record=row.pk if row.pk > 0 else None, name=row.name[:300],
@@ -725,6 +866,8 @@ class _Checking:
     def _stage(self, row: StagedRow) -> None:
         row.bulk_import_id = self.one.pk
         self.counts[row.what] += 1
+        if row.what == StagedRow.What.CREATE:
+            self.created.add(row.line)
         self.staged.append(row)
 
     def _write_staged(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from django.db import IntegrityError, models
 from django.db.models import Exists, OuterRef, QuerySet
 
+from tracker.actions.import_checks import in_a_ring
 from tracker.actions.jobs import JobFailed, Running
-from tracker.actions.records import leave_address
+from tracker.actions.records import SPEAKING, lead_on, left_without_source_by
 from tracker.history.kinds import KINDS
 from tracker.history.recording import Prepared, prepared, recorded, reserve
 from tracker.history.sheets import CITED
-from tracker.history.tracked import StateReader
+from tracker.history.tracked import StateReader, tracked_models
 from tracker.models import (
     Act,
     BulkImport,
@@ -43,7 +45,11 @@ def write(running: Running, *, one: int) -> None:
         raise JobFailed("There are rows with errors.")
     model = KINDS[found.kind].model
     running.progress(0, found.created + found.changed, "preparing the rows", at_once=True)
-    work = _prepare(found, model, running)
+    try:
+        work = _prepare(found, model, running)
+    except _Stale as stale:
+        _send_back(found, str(stale))
+        raise JobFailed(str(stale)) from stale
     running.progress(0, None, "writing", at_once=True)
     try:
         with running.finishing(rows=len(work.rows), address=found.get_absolute_url()) as result:
@@ -51,14 +57,12 @@ def write(running: Running, *, one: int) -> None:
                 by=found.by, cause=Act.Cause(found.cause), note=found.note, origin=f"import {found.pk}",
                 input_digest=found.file.digest,
             ) as recording:  # fmt: skip
-                _refuse_stale(found)
+                _refuse_stale(found, work)
                 recording.replace(model, work.rows)
                 recording.replace(Citation, work.citations)
-                for pk, former in work.addresses:
-                    record: Any = model._default_manager.using("default").get(pk=pk)
-                    leave_address(record, former)
-                    for back in FormerAddress.objects.filter(kind=found.kind, slug=record.slug, record=pk):
-                        back.delete()  # it is the record's address again
+                _lead_on(model, work)
+                _refuse_rings(model, work)
+                _refuse_without_source(work)
             act = recording.act
             assert act is not None
             BulkImport.objects.filter(pk=found.pk).update(state=BulkImport.State.APPLIED, act=act)
@@ -67,7 +71,9 @@ def write(running: Running, *, one: int) -> None:
         _send_back(found, str(stale))
         raise JobFailed(str(stale)) from stale
     except IntegrityError as broken:
-        rule = broken_rule(model, broken)
+        # The rule may be one of the citations that come with the rows.
+        of = Citation if Citation._meta.db_table in str(broken) or "citation_" in str(broken) else model
+        rule = broken_rule(of, broken)
         why = f"Together with what the record holds now, the rows break a rule: {rule.message} Check the file again."
         _send_back(found, why)
         raise JobFailed(why) from broken
@@ -83,7 +89,12 @@ def _send_back(one: BulkImport, why: str) -> None:
 class _Work:
     rows: list[Prepared] = field(default_factory=list)
     citations: list[Prepared] = field(default_factory=list)
-    addresses: list[tuple[int, str]] = field(default_factory=list)
+    # Slugs that were, and slugs that are new, by record.
+    former: dict[int, str] = field(default_factory=dict)
+    slugs: dict[str, int] = field(default_factory=dict)
+    # Records that state something of the world, had a source before, and may lose it; and those that are spoken of.
+    sourced: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    spoken_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
 def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
@@ -104,11 +115,22 @@ def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
         pk = numbers[line] if new else record
         for reference in itself:
             if after[reference] is not None and after[reference]["id"] < 0:
-                after[reference]["id"] = numbers[-after[reference]["id"]]
+                target = numbers.get(-after[reference]["id"])
+                if target is None:
+                    raise _Stale(f"Line {line} refers to line {-after[reference]['id']}, which makes no record.")
+                after[reference]["id"] = target
         if new or before != after:
             work.rows.append(prepared(model, pk=pk, name=name, new=new, state=after))
-        if not new and before.get("slug", "") != after.get("slug", ""):
-            work.addresses.append((pk, before["slug"]))
+        if "slug" in after and (new or before["slug"] != after["slug"]):
+            work.slugs[after["slug"]] = pk
+            if not new:
+                work.former[pk] = before["slug"]
+        if model in SPEAKING:
+            work.spoken_of[after["kind"]].add(after["record"])
+            if not new and (before["kind"], before["record"]) != (after["kind"], after["record"]):
+                work.sourced[before["kind"]].add(before["record"])
+        elif not new and model.needs_source:
+            work.sourced[kind].add(pk)
         for source in cited:
             last[pk] = last.get(pk, 0) + 1
             state = blank | {
@@ -120,6 +142,9 @@ def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
             work.citations.append(prepared(Citation, pk=next(free), name=key, new=True, state=state))
         if done % PART == 0:
             running.progress(done, one.created + one.changed, "preparing the rows")
+    # Those that had none before may be changed without.
+    for of, pks in work.sourced.items():
+        pks.difference_update(left_without_source_by(of, sorted(pks)))
     return work
 
 
@@ -142,8 +167,8 @@ def _last_citations(one: BulkImport, kind: str) -> dict[int, int]:
     return dict(rows.values_list("record").annotate(last=models.Max("position")))
 
 
-def _refuse_stale(one: BulkImport) -> None:
-    """Raises _Stale where a record that is to be changed is not at the revision that was shown."""
+def _refuse_stale(one: BulkImport, work: _Work) -> None:
+    """Raises _Stale where something that the rows rest on is not as it was when they were shown."""
     if not RevisionCounter.objects.filter(last_number__gt=one.checked_number or 0).exists():
         return
     current = Interval.objects.filter(
@@ -158,3 +183,36 @@ def _refuse_stale(one: BulkImport) -> None:
             f"Records were changed by somebody else since the check (lines {shown}{more}): check the file again, then "
             "the import shows what it would do now."
         )
+    for kind, pks in work.spoken_of.items():
+        there = set(tracked_models()[kind]._default_manager.using("default").values_list("pk", flat=True))
+        if gone := sorted(pks - there):
+            raise _Stale(f"The {kind} {gone[0]} was deleted since the check: check the file again.")
+    former = FormerAddress.objects.filter(kind=one.kind).values_list("slug", "record")
+    for slug, record in former if work.slugs else ():
+        if work.slugs.get(slug, record) != record:
+            raise _Stale(f"The address “{slug}” leads to another record since the check: check the file again.")
+
+
+def _lead_on(model: type[Record], work: _Work) -> None:
+    """Addresses that records had lead to them for ever; one that a record has again needs to lead nowhere."""
+    rows = model._default_manager.using("default")
+    for pk, former in work.former.items():
+        lead_on(rows.get(pk=pk), former)
+
+
+def _refuse_rings(model: type[Record], work: _Work) -> None:
+    for name in model.chains:
+        attribute: Any = model._meta.get_field(name)
+        above = dict(model._default_manager.using("default").values_list("pk", attribute.attname))
+        if any(in_a_ring(above, row.pk) for row in work.rows):
+            raise _Stale("A record would be a part of itself: check the file again.")
+
+
+def _refuse_without_source(work: _Work) -> None:
+    for kind, pks in work.sourced.items():
+        without = left_without_source_by(kind, sorted(pks))
+        if without:
+            named = tracked_models()[kind]._default_manager.using("default").get(pk=without[0])
+            raise _Stale(
+                f"{len(without)} records would stand without a source, the first of them the {kind} {named.key()}."
+            )

@@ -19,8 +19,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from tracker.actions import stored_files
+from tracker.actions.jobs import StillEnding, enqueue
 from tracker.actions.jobs import cancel as cancel_job
-from tracker.actions.jobs import enqueue
 from tracker.actions.records import WHOLE, Refused
 from tracker.history.kinds import KINDS
 from tracker.history.recording import canonical
@@ -48,13 +48,14 @@ class NotNow(Exception):
 # Setting up
 
 
-def begin(*, file: StoredFile, by: User, kind: str = "") -> BulkImport:
+def begin(*, file: StoredFile, by: User, kind: str = "", look: Look | None = None) -> BulkImport:
     """A new import of a stored file: how to read it and what its columns are is found as far as it can be.
 
-    Raises FileRefused where nothing can be read.
+    `look`: what was seen in it already. Raises FileRefused where nothing can be read.
     """
-    with at_hand(file) as path:
-        look = sheet_file.look(path, file.name)
+    if look is None:
+        with at_hand(file) as path:
+            look = sheet_file.look(path, file.name)
     return BulkImport.objects.create(
         kind=kind, file=file, by=by, made_at=timezone.now(), reading=look.reading.to_json(), look=_kept(look),
         columns=match(kind, look.header) if kind else {},
@@ -162,6 +163,13 @@ def _move(one: BulkImport, expected: Sequence[str], **values: Any) -> None:
     one.__dict__.update({key: value for key, value in now.__dict__.items() if key != "_prefetched_objects_cache"})
 
 
+def _enqueued(**asked: Any) -> Job:
+    try:
+        return enqueue(**asked)
+    except StillEnding as ending:
+        raise NotNow(str(ending)) from ending
+
+
 # The check
 
 
@@ -173,8 +181,8 @@ def ask_check(*, one: BulkImport, by: User) -> Job:
         raise Refused({WHOLE: errors})
     with transaction.atomic():
         _move(one, OPEN, state=BulkImport.State.CHECKING, check_job=None, reason="")
-        job = enqueue(
-            kind="import-check", title=f"Check of {one.file.name}", by=by, once=f"import-{one.pk}", one=one.pk
+        job = _enqueued(
+            kind="import-check", title=f"Check of {one.file.name}", by=by, once=f"import-check-{one.pk}", one=one.pk
         )
         one.check_job = job
         one.save(update_fields=["check_job"])
@@ -208,16 +216,22 @@ def submit(*, one: BulkImport, by: User, cause: str, note: str, good_only: bool 
     )  # fmt: skip
 
 
-def approve(*, one: BulkImport, by: User) -> Job:
-    """Has an import that waits written. Raises NotNow."""
+def approve(*, one: BulkImport, by: User, seen: str | None = None) -> Job:
+    """Has an import that waits written. `seen`: when the rows that the editor saw were checked (`checked_at`, ISO).
+
+    Raises NotNow, also where it was checked anew since.
+    """
     _only_editors(by)
     with transaction.atomic():
+        now = BulkImport.objects.select_for_update().get(pk=one.pk)
+        if seen is not None and (now.checked_at is None or now.checked_at.isoformat() != seen):
+            raise NotNow("The import was checked anew since you looked: look at it again.")
         _move(
             one, [BulkImport.State.WAITING], state=BulkImport.State.APPLYING, decided_by=by, decided_at=timezone.now(),
             write_job=None,
         )  # fmt: skip
-        job = enqueue(
-            kind="import-write", title=f"Import of {one.file.name}", by=by, once=f"import-{one.pk}", one=one.pk
+        job = _enqueued(
+            kind="import-write", title=f"Import of {one.file.name}", by=by, once=f"import-write-{one.pk}", one=one.pk
         )
         one.write_job = job
         one.save(update_fields=["write_job"])
@@ -238,11 +252,11 @@ def reject(*, one: BulkImport, by: User, reason: str) -> None:
 def withdraw(*, one: BulkImport, by: User) -> None:
     """Takes an import back, also one that is being checked. Raises NotNow."""
     _only_owner(one, by)
-    job = one.check_job
     states = [*OPEN, BulkImport.State.CHECKING, BulkImport.State.WAITING, BulkImport.State.REJECTED]
     _move(one, states, state=BulkImport.State.WITHDRAWN)
-    if job is not None and job.open:
-        cancel_job(job=job, by=by)
+    # A check that does not hear of it in time finds the import changed, and says nothing.
+    if one.check_job is not None and one.check_job.open:
+        cancel_job(job=one.check_job, by=by)
 
 
 def reopen(*, one: BulkImport, by: User) -> None:
@@ -269,11 +283,16 @@ def error_file(*, one: BulkImport, into: BinaryIO) -> None:
 
 
 def forget_old() -> int:
-    """Removes what was staged by imports that are over; returns how many rows."""
-    over = [BulkImport.State.APPLIED, BulkImport.State.WITHDRAWN]
+    """Removes what was staged by imports that are over, and the content of their files; returns how many rows.
+
+    What was written stays in the history, with the digest of the file.
+    """
+    over = [BulkImport.State.APPLIED, BulkImport.State.WITHDRAWN, BulkImport.State.REJECTED]
     old = timezone.now() - datetime.timedelta(days=FILES_KEPT)
-    rows = StagedRow.objects.filter(bulk_import__state__in=over, bulk_import__made_at__lt=old)
+    past = BulkImport.objects.filter(state__in=over, made_at__lt=old)
     gone = 0
+    rows = StagedRow.objects.filter(bulk_import__in=past)
     while pks := list(rows.order_by().values_list("pk", flat=True)[:5000]):
-        gone += rows.filter(pk__in=pks)._raw_delete("default")
+        gone += StagedRow.objects.filter(pk__in=pks)._raw_delete("default")
+    stored_files.forget_content(StoredFile.objects.filter(pk__in=past.values("file")))
     return gone

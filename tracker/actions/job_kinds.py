@@ -6,8 +6,9 @@ from tracker.actions import digests, drawing, exports, integrity, link_checks, r
 from tracker.actions.backups import backup
 from tracker.actions.import_checks import check
 from tracker.actions.import_writes import write
-from tracker.actions.jobs import JobKind, forget
+from tracker.actions.jobs import JobKind
 from tracker.actions.large_reverts import revert
+from tracker.actions.tidying import forget
 from tracker.history.public_files import kind_of
 
 _ALL: tuple[JobKind, ...] = (

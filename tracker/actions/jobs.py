@@ -3,7 +3,7 @@
 The Job row is the truth. A message to a worker says no more than "look at job 7"; lost, doubled and late messages
 change nothing. An attempt holds the job by its token: who lost it, because it stood still for too long and another
 took over, cannot finish. What a job does to the database it does inside `Running.finishing`, in one transaction with
-the end of the job: exactly once, whoever is killed when.
+the end of the job: exactly once, whoever is killed when. That transaction holds the row; nobody waits for it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
 from billiard.exceptions import SoftTimeLimitExceeded
-from django.db import IntegrityError, OperationalError, close_old_connections, connection, models, transaction
+from django.db import Error, IntegrityError, close_old_connections, connection, models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
@@ -36,6 +37,8 @@ STANDS_STILL = datetime.timedelta(seconds=30)  # without one, the attempt has di
 WAKE_AGAIN = datetime.timedelta(seconds=5)  # a waiting job whose message may be lost
 RESULT_DAYS = 14  # what a job made is kept so long
 KEPT = datetime.timedelta(days=90)  # ended jobs
+# Seconds between looks at a row that somebody holds: a sign of life is written in less, an import is not.
+PATIENCE = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,21 @@ class LostJob(Exception):
     """Another attempt has the job now: nothing more may be done for it here."""
 
 
+class StillEnding(Exception):
+    """A job of the same `once` was asked to stop and has not yet. The text is for people."""
+
+    def __init__(self) -> None:
+        super().__init__("It is being stopped: try again in a moment.")
+
+
 class JobFailed(Exception):
     """The job cannot be done, and trying again would not help. The text is for people."""
+
+
+def moment() -> Any:
+    """Now, to be written into a job and compared with what stands there. The database's clock where hosts share one:
+    theirs may differ. A SQLite file has one host, and its own clock knows milliseconds only."""
+    return Now() if connection.vendor == "postgresql" else timezone.now()
 
 
 def enqueue(
@@ -72,20 +88,36 @@ def enqueue(
     **parameters: Any,
 ) -> Job:
     """A new job that waits, or the one that waits or runs under the same `once`; with `again=False` also the one that
-    has ended. Whoever calls wakes a worker for it after the transaction (`tasks.jobs.wake`)."""
-    known = Job.objects.filter(once=once) if not again else Job.objects.filter(once=once, state__in=Job.OPEN)
-    if once and (same := known.first()):
+    has ended. Whoever calls wakes a worker for it after the transaction (`tasks.jobs.wake`).
+
+    Raises StillEnding where that one was asked to stop: it will not do what is asked for now.
+    """
+    if once and (same := _same(once, again)):
         return same
+    job = Job(
+        kind=kind, title=title[:200], parameters=parameters, by=by,
+        by_name=by.get_full_name() if by is not None else by_name or "Schedule",
+        once=once, made_at=timezone.now(), woken_at=moment(),
+    )  # fmt: skip
     try:
         with transaction.atomic():
-            return Job.objects.create(
-                kind=kind, title=title[:200], parameters=parameters, by=by,
-                by_name=by.get_full_name() if by is not None else by_name or "Schedule",
-                once=once, made_at=timezone.now(), woken_at=timezone.now(),
-            )  # fmt: skip
+            job.save(force_insert=True)
     except IntegrityError:
         # Somebody else made it at the same moment; it may have ended since.
-        return Job.objects.filter(once=once).order_by("-pk")[0]
+        if once and (same := _same(once, again=False)):
+            return same
+        raise
+    if connection.vendor == "postgresql":
+        job.refresh_from_db(fields=["woken_at"])
+    return job
+
+
+def _same(once: str, again: bool) -> Job | None:
+    known = Job.objects.filter(once=once) if not again else Job.objects.filter(once=once, state__in=Job.OPEN)
+    same = known.order_by("-pk").first()
+    if same is not None and same.open and same.cancel_asked_at is not None:
+        raise StillEnding
+    return same
 
 
 def run(*, pk: int, kinds: Mapping[str, JobKind]) -> bool:
@@ -135,7 +167,7 @@ def _attempt(job: Job, kinds: Mapping[str, JobKind]) -> None:
 
 def _claim(pk: int) -> Job | None:
     """The job with a token of this attempt's own; None where it is not to be had."""
-    now, token = timezone.now(), secrets.token_hex(16)
+    now, token = moment(), secrets.token_hex(16)
     free = Job.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), pk=pk, state=Job.State.WAITING)
     taken = free.update(
         state=Job.State.RUNNING, token=token, heartbeat=now, begun_at=now, attempt=F("attempt") + 1,
@@ -149,7 +181,7 @@ def _mine(job: Job) -> models.QuerySet[Job]:
 
 
 def _end(job: Job, state: Job.State, *, error: str = "") -> None:
-    _mine(job).update(state=state, ended_at=timezone.now(), error=error, doing="")
+    _mine(job).update(state=state, ended_at=moment(), error=error, doing="")
 
 
 def _try_again_or_fail(job: Job, kind: JobKind, wrong: Exception) -> None:
@@ -158,8 +190,10 @@ def _try_again_or_fail(job: Job, kind: JobKind, wrong: Exception) -> None:
     if job.attempt >= kind.attempts:
         _end(job, Job.State.FAILED, error=f"It failed {job.attempt} times, last with {words}")
         return
-    later = timezone.now() + datetime.timedelta(seconds=min(300, 2**job.attempt))
-    _mine(job).update(state=Job.State.WAITING, token="", not_before=later, error=words)
+    later = moment() + datetime.timedelta(seconds=min(300, 2**job.attempt))
+    goes_on = _mine(job).filter(cancel_asked_at__isnull=True)
+    if not goes_on.update(state=Job.State.WAITING, token="", not_before=later, error=words):
+        _end(job, Job.State.CANCELLED)
 
 
 @contextmanager
@@ -175,8 +209,11 @@ def _beating(job: Job) -> Iterator[None]:
         try:
             while not over.wait(BEAT):
                 try:
-                    _mine(job).update(heartbeat=timezone.now())
-                except OperationalError:
+                    with transaction.atomic():
+                        # Not to be had while the job is being finished: then nobody takes it for dead either.
+                        if _held(_mine(job)):
+                            _mine(job).update(heartbeat=moment())
+                except Error:
                     log.warning("job %s: no sign of life could be written", job.pk, exc_info=True)
                     close_old_connections()
         finally:
@@ -197,7 +234,7 @@ class Running:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.ended: Job.State | None = None
-        self._said_at = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+        self._said_at = float("-inf")
 
     def progress(self, done: int, total: int | None = None, doing: str = "", *, at_once: bool = False) -> None:
         """Says how far it is; written at most once a second, or `at_once`.
@@ -205,11 +242,11 @@ class Running:
         Raises Cancelled where somebody asked to stop, LostJob where another attempt has the job. Outside a
         transaction that could be rolled back.
         """
-        now = timezone.now()
-        if not at_once and now - self._said_at < datetime.timedelta(seconds=1):
+        now = time.monotonic()
+        if not at_once and now - self._said_at < 1:
             return
         self._said_at = now
-        said: dict[str, Any] = {"done": done, "total": total, "heartbeat": now}
+        said: dict[str, Any] = {"done": done, "total": total, "heartbeat": moment()}
         if doing:
             said["doing"] = doing[:200]
         if not _mine(self.job).update(**said):
@@ -238,26 +275,32 @@ class Running:
         Raises LostJob where another attempt has the job, Cancelled where somebody asked to stop: then nothing of
         what is inside has happened.
         """
-        with transaction.atomic():
-            held = _mine(self.job).select_for_update().first()
-            if held is None:
-                raise LostJob
-            if held.cancel_asked_at is not None:
-                raise Cancelled
-            yield result
-            now = timezone.now()
-            ended = _mine(self.job).update(
-                state=Job.State.DONE, ended_at=now, heartbeat=now, doing="", error="", result=result,
-                file=self.job.file, done=F("total") if held.total else held.done,
-            )  # fmt: skip
-            if not ended:
-                raise LostJob
+        try:
+            with transaction.atomic():
+                held = _mine(self.job).select_for_update(no_key=True).first()
+                if held is None:
+                    raise LostJob
+                if held.cancel_asked_at is not None:
+                    raise Cancelled
+                yield result
+                now = moment()
+                ended = _mine(self.job).update(
+                    state=Job.State.DONE, ended_at=now, heartbeat=now, doing="", error="", result=result,
+                    file=self.job.file, done=F("total") if held.total else held.done,
+                )  # fmt: skip
+                if not ended:
+                    raise LostJob
+        except Exception:
+            # No sign of life was written as long as it took, and now the row is free.
+            with suppress(Error):
+                _mine(self.job).update(heartbeat=moment())
+            raise
         self.ended = Job.State.DONE
 
 
 def try_again(*, job: Job, by: User) -> Job:
     """A new job of the same sort with the same parameters, for the same person; `by` asks for it. Where one of the
-    same `once` waits or runs, that one."""
+    same `once` waits or runs, that one. Raises StillEnding as `enqueue` does."""
     new = enqueue(kind=job.kind, title=job.title, by=job.by, once=job.once, by_name=job.by_name, **job.parameters)
     JobLine.objects.create(
         job=new, at=timezone.now(), text=f"Asked for anew after job {job.pk} by {by.get_full_name()}."
@@ -266,13 +309,28 @@ def try_again(*, job: Job, by: User) -> Job:
 
 
 def cancel(*, job: Job, by: User) -> bool:
-    """Asks a job to stop: at once where it waits, at its next step where it runs. False where it has ended."""
-    now = timezone.now()
-    asked = {"cancel_asked_at": now, "cancel_by_name": by.get_full_name()}
-    waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
-    if waiting.update(state=Job.State.CANCELLED, ended_at=now, **asked):
-        return True
-    return bool(Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(**asked))
+    """Asks a job to stop: at once where it waits, at its next step where it runs. False where it has ended, and where
+    it is just being finished, which may take long: too late, and nobody waits for it."""
+    for pause in (*PATIENCE, None):
+        with transaction.atomic():
+            if held := _held(Job.objects.filter(pk=job.pk)):
+                return _stop(held, by)
+        if pause is not None:
+            time.sleep(pause)
+    return False
+
+
+def _held(jobs: models.QuerySet[Job]) -> Job | None:
+    """The first of these that nobody holds, held until the transaction ends."""
+    return jobs.select_for_update(skip_locked=True, no_key=True).first()
+
+
+def _stop(held: Job, by: User) -> bool:
+    now = moment()
+    asked: dict[str, Any] = {"cancel_asked_at": now, "cancel_by_name": by.get_full_name()}
+    if held.state == Job.State.WAITING:
+        asked |= {"state": Job.State.CANCELLED, "ended_at": now}
+    return held.open and bool(Job.objects.filter(pk=held.pk).update(**asked))
 
 
 def revive(*, queued: int) -> list[int]:
@@ -280,22 +338,40 @@ def revive(*, queued: int) -> list[int]:
 
     An attempt without a sign of life for `STANDS_STILL` has died: its job waits again, under no token. A waiting job
     that nobody came for in `WAKE_AGAIN` lost its message, or stands in a long line: `queued` is how many messages
-    wait, and there need be no more of them than jobs wait.
+    wait, and there need be no more of them than jobs wait. A job whose row is held is just being finished: whoever
+    does it lives, though its signs of life wait for the row too.
     """
-    now = timezone.now()
+    now = moment()
     dead = Job.objects.filter(state=Job.State.RUNNING, heartbeat__lt=now - STANDS_STILL)
-    for pk, worker in dead.values_list("pk", "worker"):
-        found = dead.filter(pk=pk).update(state=Job.State.WAITING, token="", woken_at=None, error=f"{worker} died")
-        if found:
-            log.warning("job %s stood still at %s: it waits again", pk, worker)
+    for pk in list(dead.values_list("pk", flat=True)):
+        asked = time.monotonic()
+        with transaction.atomic():
+            # Where a writer held the whole file (SQLite), signs of life waited as this did: they come first.
+            if time.monotonic() - asked > 1:
+                break
+            if held := _held(dead.filter(pk=pk)):
+                _take_from_the_dead(held)
     waiting = Job.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), state=Job.State.WAITING)
     missing = min(1000, waiting.count() - queued)
     if missing <= 0:
         return []
     forgotten = waiting.filter(Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN))
-    pks = list(forgotten.order_by(F("woken_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:missing])
-    Job.objects.filter(pk__in=pks, state=Job.State.WAITING).update(woken_at=now)
+    oldest = forgotten.order_by(F("woken_at").asc(nulls_first=True), "pk")
+    with transaction.atomic():
+        held = oldest.select_for_update(skip_locked=True, no_key=True)
+        pks = list(held.values_list("pk", flat=True)[:missing])
+        Job.objects.filter(pk__in=pks).update(woken_at=now)
     return pks
+
+
+def _take_from_the_dead(held: Job) -> None:
+    values: dict[str, Any] = {"token": "", "error": f"{held.worker} died"}
+    if held.cancel_asked_at is not None:
+        values |= {"state": Job.State.CANCELLED, "ended_at": moment(), "doing": ""}
+    else:
+        values |= {"state": Job.State.WAITING, "woken_at": None}
+    Job.objects.filter(pk=held.pk).update(**values)
+    log.warning("job %s stood still at %s: it is %s", held.pk, held.worker, values["state"])
 
 
 def forget_old() -> int:
@@ -303,13 +379,6 @@ def forget_old() -> int:
     stored_files.forget_expired()
     old = Job.objects.filter(ended_at__lt=timezone.now() - KEPT).exclude(state__in=Job.OPEN)
     return old.delete()[1].get("tracker.Job", 0)
-
-
-def forget(running: Running) -> None:
-    """The nightly job of it."""
-    gone = forget_old()
-    with running.finishing(jobs=gone):
-        pass
 
 
 def tell(*, user: User) -> list[Job]:

@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from tracker.actions.jobs import JobFailed, Running
-from tracker.actions.records import left_without_source_by
+from tracker.actions.records import lead_on, left_without_source_by
 from tracker.actions.reverts import FOR_GOOD, MOST_REASONS, CannotRevert, Preview, Reversal
 from tracker.history.diff import diff
 from tracker.history.recording import Prepared, prepared, prepared_deletion, recorded
@@ -78,6 +78,8 @@ def revert(running: Running, *, act: int, cause: str, note: str) -> None:
                     else:
                         recording.replace(model, rows)
                 _refuse_left_behind(found, lost)
+                for model, rows in work:
+                    _lead_on(model, found, rows)
             assert recording.act is not None
             result["act"] = recording.act.pk
             result["address"] = f"/history/acts/{recording.act.pk}/"
@@ -203,6 +205,18 @@ def _refuse_left_behind(act: Act, lost: dict[str, list[int]]) -> None:
         without = left_without_source_by(kind, pks)
         if without:
             raise CannotRevert([f"Without a source would stand: {kind} {pk}." for pk in without[:MOST_REASONS]])
+
+
+def _lead_on(model: type[Record], act: Act, rows: list[Prepared]) -> None:
+    """Addresses that the act had given lead to their records for ever."""
+    if "slug" not in {column.name for column in model._meta.concrete_fields}:
+        return
+    changed = Revision.objects.filter(act=act, kind=model.record_kind(), action=UPDATE)
+    had = dict(changed.values_list("record", "state__slug"))
+    for row in rows:
+        record: Any = model._default_manager.using("default").filter(pk=row.pk).first() if row.pk in had else None
+        if record is not None and record.slug != had[row.pk]:
+            lead_on(record, had[row.pk])
 
 
 def _losing_a_source(act: Act) -> dict[str, list[int]]:

@@ -402,6 +402,16 @@ def leave_address(record: Record, slug: str) -> None:
     former.save()
 
 
+def lead_on(record: Record, former: str) -> None:
+    """The address that a record had leads to it for ever; the one that it has needs to lead nowhere. Inside an act,
+    after the record is written. An address that another record has now is that one's."""
+    if not _rows(type(record)).filter(slug=former).exists():
+        leave_address(record, former)
+    back = FormerAddress.objects.filter(kind=record.record_kind(), slug=record.slug, record=record.pk)  # type: ignore[attr-defined]
+    for again in back:
+        again.delete()
+
+
 # Columns that say one thing: what two people make of them is never mixed.
 TOGETHER = (
     ("share", "share_decimals", "share_bound", "basis"), ("rank_from", "rank_to", "basis"),

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
-from tracker.actions.records import WHOLE, Refused, refuse_without_source
+from tracker.actions.records import WHOLE, Refused, lead_on, refuse_without_source
 from tracker.history.diff import FieldChange, diff
 from tracker.history.recording import Recording, recorded
 from tracker.history.states import column_values, model_of, record_from
@@ -157,6 +157,9 @@ def _change(recording: Recording, changed: Sequence[tuple[Record, State, State]]
                 setattr(record, column.attname, values[column.attname])
                 names.add(column.name)
     recording.bulk_update([record for record, _, _ in changed], sorted(names), read_back=True)
+    for record, now, then in changed:
+        if now.get("slug") != then.get("slug"):
+            lead_on(record, now["slug"])
 
 
 def _planned(revisions: Sequence[Revision]) -> _Plan:

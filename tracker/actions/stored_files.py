@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracker.models import FileChunk, StoredFile, User
@@ -16,7 +17,9 @@ from tracker.models import FileChunk, StoredFile, User
 CHUNK = 1 << 20  # bytes
 
 
-def keep(*, content: IO[bytes], name: str, content_type: str, by: User | None, days: int | None = None) -> StoredFile:
+def keep(
+    *, content: IO[bytes], name: str, content_type: str, by: User | None, days: float | None = None
+) -> StoredFile:
     """Stores what `content` gives from where it stands; a chunk is a transaction of its own, so nobody waits long.
 
     A file that breaks off has no digest, is never read, and goes with the next `forget_expired`.
@@ -34,6 +37,13 @@ def keep(*, content: IO[bytes], name: str, content_type: str, by: User | None, d
     file.expires = None if days is None else now + datetime.timedelta(days=days)
     file.save(update_fields=["size", "digest", "expires"])
     return file
+
+
+def keep_for_good(*, file: StoredFile) -> None:
+    """Keeps a file that would have expired. Raises FileNotFoundError where it has gone."""
+    if not StoredFile.objects.filter(pk=file.pk).update(expires=None):
+        raise FileNotFoundError(f"{file.name} is not here any more.")
+    file.expires = None
 
 
 def parts(file: StoredFile) -> Iterator[bytes]:
@@ -56,6 +66,13 @@ def opened(file: StoredFile, into: IO[bytes]) -> IO[bytes]:
 def content(file: StoredFile) -> bytes:
     """The whole content; for small files."""
     return opened(file, io.BytesIO()).read()
+
+
+def forget_content(files: QuerySet[StoredFile]) -> None:
+    """Removes the content of files; that they were, and their digests, stays. `parts` raises FileNotFoundError then."""
+    chunks = FileChunk.objects.filter(file__in=files)
+    while pks := list(chunks.values_list("pk", flat=True)[:50]):
+        FileChunk.objects.filter(pk__in=pks).delete()
 
 
 def forget_expired() -> int:

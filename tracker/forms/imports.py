@@ -16,12 +16,13 @@ from django import forms
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import QueryDict
 
+from tracker.actions.imports import at_hand
 from tracker.actions.records import Refused
 from tracker.forms.plain import PlainText
 from tracker.history.kinds import KINDS
 from tracker.history.sheets import SheetColumn, columns, filled, read_by
-from tracker.ingest.sheet_file import DECIMALS, ENCODINGS, MAX_BYTES, SEPARATORS, Look, Reading
-from tracker.models import Act, BulkImport
+from tracker.ingest.sheet_file import DECIMALS, ENCODINGS, MAX_BYTES, SEPARATORS, Look, Reading, Wish
+from tracker.models import Act, BulkImport, StoredFile
 from tracker.pages.imports import GROUPS, size_in_words
 
 MOST_PASTED = 5_000_000  # bytes of a pasted table; settings.DATA_UPLOAD_MAX_MEMORY_SIZE lets a little more come in
@@ -32,6 +33,7 @@ PASTED = "pasted.csv"
 CONDITIONS = 3
 # Chosen instead of a column of the file: the text field beside it says what stands in the column.
 WRITTEN = "="
+FOUND = "found by looking"
 
 
 def _capital(words: str) -> str:
@@ -44,9 +46,16 @@ KIND_CHOICES = [
 ]
 
 
+TAB = "tab"  # a browser would trim the character itself
+SEPARATOR_CHOICES = [(TAB if value == "\t" else value, words) for value, words in SEPARATORS.items()]
+
+
 class StartForm(forms.Form):
-    """A file or a pasted table, and of what. Cleaned: kind ("" = to be chosen on the next page), and what
-    `content` and `name` say."""
+    """A file or a pasted table, of what, and how it is read where that cannot be found.
+
+    `kept`: what was sent before and could not be read so; it counts where nothing else is sent. Cleaned: kind ("" = to
+    be chosen on the next page), and what `wish`, `name` and `at_hand` say.
+    """
 
     use_required_attribute = False
 
@@ -61,10 +70,46 @@ class StartForm(forms.Form):
         help_text="Copied from a spreadsheet, with the names of its columns in the first row; at most 5 MB.",
     )  # fmt: skip
     kind = forms.ChoiceField(label="Each row is", choices=KIND_CHOICES, required=False)
+    encoding = forms.ChoiceField(
+        label="Characters are encoded as", required=False, choices=[("", FOUND), *ENCODINGS.items()],
+        help_text="Of a CSV file.",
+    )  # fmt: skip
+    separator = forms.ChoiceField(
+        label="Cells are separated by", required=False, choices=[("", FOUND), *SEPARATOR_CHOICES],
+        help_text="Of a CSV file.",
+    )  # fmt: skip
+    sheet = PlainText(
+        label="Sheet", required=False, max_length=100, help_text="Of an XLSX file; empty: its first one.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    header = forms.IntegerField(
+        label="Names of columns in line", required=False, min_value=1, max_value=1000,
+        help_text="Empty: the first line with several cells.",
+        error_messages={"invalid": "Write the number of a line: 1, 2, 3 …"},
+    )  # fmt: skip
+    READ_BY = ("encoding", "separator", "sheet", "header")
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, kept: StoredFile | None = None, **options: Any) -> None:
         options.setdefault("auto_id", "start-%s")
         super().__init__(*args, **options)
+        self.kept = kept
+        self.otherwise = False
+
+    def ask_otherwise(self, kept: StoredFile | None, sheets: tuple[str, ...]) -> None:
+        """Asks how the file is read: as it was found it could not be. `kept` need not be sent again."""
+        self.kept, self.otherwise = kept, True
+        if sheets:
+            self.fields["sheet"].widget = forms.Select(
+                choices=[("", "the first one"), *((one, one) for one in sheets)]
+            )
+
+    @property
+    def reading_fields(self) -> tuple[forms.BoundField, ...]:
+        return tuple(self[name] for name in self.READ_BY)
+
+    @property
+    def reading_open(self) -> bool:
+        return self.otherwise or any(field.errors or field.value() for field in self.reading_fields)
 
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
@@ -101,13 +146,28 @@ class StartForm(forms.Form):
             return cleaned
         if cleaned.get("file") and cleaned.get("pasted"):
             self.add_error("file", "Send either a file or a pasted table: which of the two is meant?")
-        elif not cleaned.get("file") and not cleaned.get("pasted"):
+        elif not cleaned.get("file") and not cleaned.get("pasted") and self.kept is None:
             self.add_error("file", "Choose a file, or paste a table below.")
         return cleaned
 
     @property
+    def sent_before(self) -> StoredFile | None:
+        """What is kept of before, where it is what counts."""
+        return None if self.cleaned_data["file"] or self.cleaned_data["pasted"] else self.kept
+
+    @property
+    def wish(self) -> Wish:
+        said = self.cleaned_data
+        return Wish(
+            # A pasted table comes as the page is encoded.
+            encoding="" if said["pasted"] else said["encoding"],
+            separator="\t" if said["separator"] == TAB else said["separator"],
+            sheet=said["sheet"], header=said["header"] or 0,
+        )  # fmt: skip
+
+    @property
     def content(self) -> IO[bytes]:
-        """What was sent, from its beginning."""
+        """What is sent now, from its beginning."""
         file: UploadedFile | None = self.cleaned_data["file"]
         if file is not None:
             file.seek(0)
@@ -116,7 +176,11 @@ class StartForm(forms.Form):
 
     @contextmanager
     def at_hand(self) -> Iterator[Path]:
-        """What was sent as a file of this process."""
+        """What counts as a file of this process. Raises FileNotFoundError where it is not kept any more."""
+        if self.sent_before is not None:
+            with at_hand(self.sent_before) as path:
+                yield path
+            return
         content = self.content
         if isinstance(content, TemporaryUploadedFile):
             yield Path(content.temporary_file_path())
@@ -128,15 +192,14 @@ class StartForm(forms.Form):
 
     @property
     def name(self) -> str:
+        if self.sent_before is not None:
+            return self.sent_before.name
         file: UploadedFile | None = self.cleaned_data["file"]
         return PurePath(file.name or "table.csv").name if file is not None else PASTED
 
     @property
     def content_type(self) -> str:
         return ENDINGS[PurePath(self.name).suffix.lower()]
-
-
-TAB = "tab"  # a browser would trim the character itself
 
 
 class ReadingForm(forms.Form):
@@ -153,10 +216,7 @@ class ReadingForm(forms.Form):
     )  # fmt: skip
     sheet = forms.ChoiceField(label="Sheet", required=False)
     encoding = forms.ChoiceField(label="Characters are encoded as", required=False)
-    separator = forms.ChoiceField(
-        label="Cells are separated by", required=False,
-        choices=[(TAB if value == "\t" else value, words) for value, words in SEPARATORS.items()],
-    )  # fmt: skip
+    separator = forms.ChoiceField(label="Cells are separated by", required=False, choices=SEPARATOR_CHOICES)
     decimal = forms.ChoiceField(label="Decimals come after a", choices=list(DECIMALS.items()))
     header = forms.IntegerField(
         label="Names of columns in line", min_value=1, max_value=1000,
@@ -463,9 +523,13 @@ class RejectForm(forms.Form):
 
 
 def reading_sent(text: str) -> Reading | None:
-    """How the file is read, as the form of the columns says it; None for what is none."""
+    """How the file is read, as the form of the columns says it; None where it says nothing. Raises ValueError."""
+    if not text:
+        return None
     try:
         said = json.loads(text)
-        return Reading.from_json(said) if isinstance(said, dict) else None
-    except ValueError:
-        return None
+    except RecursionError:
+        said = None
+    if not isinstance(said, dict):
+        raise ValueError("How the file is read is no object.")
+    return Reading.from_json(said)

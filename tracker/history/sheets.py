@@ -156,7 +156,8 @@ def _reference(model: type[Record]) -> str:
 
 def match(kind: str, header: Sequence[str]) -> dict[str, str]:
     """Which columns of a file fill which columns of the kind, by name: {column: "{file column}"}."""
-    plain = {_plain(name): name for name in reversed(header)}
+    # A pattern cannot name a column with a brace in its name.
+    plain = {_plain(name): name for name in reversed(header) if not {"{", "}"} & set(name)}
     found: dict[str, str] = {}
     for column in columns(kind):
         called = [column.name, column.label, *ALSO_CALLED.get(column.name, ())]

@@ -142,12 +142,18 @@ def _of_tracked(found: Sequence[tuple[str, str]]) -> _Rules:
     )
 
 
+def rules_folder() -> Path:
+    """Where the rules lie that are read on another database than SQLite: beside the past states, the one folder that
+    every process of a deployment can write to, and that may be emptied at any time."""
+    return Path(settings.PAST_DIR) / "trial"
+
+
 def _migrated_file() -> Path:
-    """An empty SQLite database of this build's migrations: where the rules are read on another database. Made once,
-    in some seconds."""
+    """An empty SQLite database of this build's migrations: where the rules are read on another database. Made once
+    a host, in some seconds."""
     names = sorted("/".join(key) for key in MigrationLoader(None).disk_migrations)
     digest = hashlib.sha256("\n".join([settings.BUILD, *names]).encode()).hexdigest()[:16]
-    folder = Path(settings.VAR_DIR) / "trial"
+    folder = rules_folder()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{digest}.sqlite3"
     with (folder / "making.lock").open("w") as lock:

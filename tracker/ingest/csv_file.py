@@ -23,9 +23,11 @@ from tracker.ingest.sheet_row import (
     WRONG,
     RawRow,
     Reading,
+    Wish,
     decimal_mark,
     header_line,
     refuse,
+    refuse_so,
 )
 from tracker.ingest.table_file import FileRefused
 
@@ -57,7 +59,7 @@ def find_encoding(path: Path, file: str, wanted: str = "") -> tuple[str, str]:
         encoding = _utf_16(first)
         if not encoding:
             line = first[: first.index(b"\0")].count(b"\n") + 1
-            refuse(file, "holds a null byte: this is not text, or it was damaged on its way.", line)
+            refuse_so(file, "holds a null byte: this is not text, or it was damaged on its way.", line)
         _decode_all(path, file, encoding)
         return encoding, f"Read as {ENCODINGS[encoding]}, found without a mark at the beginning."
     try:
@@ -69,7 +71,7 @@ def find_encoding(path: Path, file: str, wanted: str = "") -> tuple[str, str]:
     else:
         return "utf-8", ""
     if not western:
-        refuse(
+        refuse_so(
             file, "is text in an encoding that cannot be told for certain: save it as UTF-8, or say which one it is."
         )
     _decode_all(path, file, "windows-1252")
@@ -118,10 +120,10 @@ def _decode_all(path: Path, file: str, encoding: str) -> None:
             except UnicodeDecodeError as broken:
                 before = broken.object[: broken.start].decode(encoding, "replace")
                 line += len(BREAK.findall(before))
-                refuse(file, f"is not {ENCODINGS[encoding]} text here.", line)
+                refuse_so(file, f"is not {ENCODINGS[encoding]} text here.", line)
             if "\0" in text:
                 line += len(BREAK.findall(text[: text.index("\0")]))
-                refuse(file, "holds a null byte: this is not text, or it was damaged on its way.", line)
+                refuse_so(file, "holds a null byte: this is not text, or it was damaged on its way.", line)
             line += text.count("\n")
             if not block:
                 return
@@ -135,10 +137,10 @@ def _text(path: Path, encoding: str) -> Iterator[io.TextIOBase]:
         yield stream
 
 
-def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[RawRow], list[str]]:
+def find(path: Path, file: str, wish: Wish) -> tuple[Reading, list[RawRow], list[str]]:
     """How the file is read, its first rows from line 1, notes. Raises FileRefused."""
     notes = []
-    encoding, note = find_encoding(path, file, wanted.encoding if wanted else "")
+    encoding, note = find_encoding(path, file, wish.encoding)
     if note:
         notes.append(note)
     with _text(path, encoding) as stream:
@@ -146,7 +148,7 @@ def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[R
     if not first.strip():
         refuse(file, "the file is empty.")
     hint = SEP_LINE.fullmatch(BREAK.split(first, maxsplit=1)[0])
-    separator = (wanted and wanted.separator) or (hint[1] if hint and hint[1] in SEPARATORS else "")
+    separator = wish.separator or (hint[1] if hint and hint[1] in SEPARATORS else "")
     if not separator:
         separator = find_separator(first)
         if not separator:
@@ -155,13 +157,13 @@ def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[R
     reading = Reading("csv", encoding=encoding, separator=separator)
     begin = 2 if hint else 1
     head = list(islice(raw_rows(path, Reading("csv", encoding, separator, header=begin), file), FIRST_ROWS))
-    line = wanted.header if wanted else header_line(head)
-    if line > begin and not wanted:
+    line = wish.header or header_line(head)
+    if line > begin and not wish.header:
         notes.append(f"The header was found in line {line}: what stands above is left out.")
-    if wanted:
+    if wish.header:
         head = list(islice(raw_rows(path, Reading("csv", encoding, separator, header=line), file), FIRST_ROWS))
-    decimal = wanted.decimal if wanted else decimal_mark(row for row in head if row.line > line)
-    if decimal == "," and not wanted:
+    decimal = wish.decimal or decimal_mark(row for row in head if row.line > line)
+    if decimal == "," and not wish.decimal:
         notes.append(f"Numbers are read with a decimal {DECIMALS[','].partition(' ')[0]}, such as 16,4.")
     return Reading("csv", reading.encoding, separator, decimal, "", line), head, notes
 
@@ -208,7 +210,7 @@ def raw_rows(path: Path, reading: Reading, file: str, *, as_written: bool = Fals
             except csv.Error as broken:
                 said = str(broken)
                 if "field larger" in said or "unexpected end" in said:
-                    refuse(file, f"{MANY}.", lines.began)
+                    refuse_so(file, f"{MANY}.", lines.began)
                 error = "a quotation mark stands amid a cell: write it twice, or leave it out"
                 yield RawRow(lines.began, (lines.text(),), error, raw=True)
                 continue
@@ -218,7 +220,9 @@ def raw_rows(path: Path, reading: Reading, file: str, *, as_written: bool = Fals
             if cells is None:
                 return
             if len(cells) > 2 * MAX_COLUMNS:
-                refuse(file, f"has {len(cells):,} cells; {MAX_COLUMNS:,} are the most that can be read.", lines.began)
+                refuse_so(
+                    file, f"has {len(cells):,} cells; {MAX_COLUMNS:,} are the most that can be read.", lines.began
+                )
             yield RawRow(lines.began, tuple(cells) if as_written else tuple(unguarded(cell) for cell in cells))
 
 
@@ -230,7 +234,7 @@ class _Lines:
         self.began, self._row = 1, []  # type: tuple[int, list[str]]
         for _ in range(header - 1):
             if not self._next():
-                refuse(file, "there is no header line here.", header)
+                refuse_so(file, "there is no header line here.", header)
 
     def __iter__(self) -> _Lines:
         return self

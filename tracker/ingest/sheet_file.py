@@ -24,7 +24,9 @@ from tracker.ingest.sheet_row import (
     WRONG,
     Look,
     Reading,
+    ReadOtherwise,
     SheetRow,
+    Wish,
     named,
     refuse,
     table,
@@ -34,16 +36,18 @@ from tracker.ingest.xlsx_file import Workbook
 
 __all__ = [
     "DECIMALS", "ENCODINGS", "MAX_BYTES", "MAX_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "SEPARATORS", "WRONG",
-    "FileRefused", "Look", "Reading", "RowError", "SheetRow", "Workbook", "csv_parts", "header", "look", "rows",
-    "with_errors", "write_csv",
+    "FileRefused", "Look", "ReadOtherwise", "Reading", "RowError", "SheetRow", "Wish", "Workbook", "csv_parts", "header", "look",
+    "rows", "with_errors", "write_csv",
 ]  # fmt: skip
 
 
-def look(path: Path, name: str, wanted: Reading | None = None) -> Look:
+def look(path: Path, name: str, wanted: Reading | Wish | None = None) -> Look:
     """What the file holds, `wanted` being what a person says of how it is read. `name` is for messages.
 
-    The format follows from the content, whatever the name says. Raises FileRefused.
+    The format follows from the content, whatever the name says. Raises FileRefused; ReadOtherwise where another wish
+    may be read.
     """
+    wish = Wish.of(wanted) if isinstance(wanted, Reading) else wanted or Wish()
     size = path.stat().st_size
     if size > MAX_BYTES:
         refuse(
@@ -54,11 +58,14 @@ def look(path: Path, name: str, wanted: Reading | None = None) -> Look:
         refuse(name, "the file is empty.")
     sheets: tuple[str, ...] = ()
     if xlsx_file.is_workbook(path, name):
-        reading, head, sheets, notes = xlsx_file.find(path, name, wanted)
+        reading, head, sheets, notes = xlsx_file.find(path, name, wish)
     else:
-        reading, head, notes = csv_file.find(path, name, wanted)
+        reading, head, notes = csv_file.find(path, name, wish)
     found = table(name, head, reading)
-    columns = next(found)
+    try:
+        columns = next(found)
+    except ReadOtherwise as refused:
+        raise ReadOtherwise(refused.errors, sheets) from None
     assert isinstance(columns, tuple)
     first = next(row for row in head if row.line >= reading.header and not row.empty)
     sample: list[SheetRow] = []

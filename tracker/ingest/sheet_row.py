@@ -19,6 +19,8 @@ MAX_CHARACTERS = 32_767
 FIRST_ROWS = 100
 SAMPLE = 20
 WRONG = "What is wrong"
+# What a workbook can hold (_x0000_) and no database takes: the null character, and halves of characters.
+UNSTORABLE = re.compile("[\\x00\ud800-\udfff]")
 
 # Only the first three are ever found by looking; the others are taken when a person says so.
 ENCODINGS = {
@@ -56,6 +58,10 @@ class Reading:
             reading = cls(**known)
         except TypeError:
             raise ValueError("It is not said which format the file has.") from None
+        if not all(
+            isinstance(said, str) for said in (reading.format, reading.encoding, reading.separator, reading.decimal)
+        ):
+            raise ValueError("How a file is read is said in words.")
         allowed: tuple[tuple[str, str, Iterable[str]], ...] = (
             ("format", reading.format, ("csv", "xlsx")),
             ("encoding", reading.encoding, ("", *ENCODINGS)),
@@ -70,6 +76,29 @@ class Reading:
         if not isinstance(reading.sheet, str):
             raise ValueError("A sheet has a name.")
         return reading
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person says of how a file is read; what is empty (the line of the header: 0) is found by looking."""
+
+    encoding: str = ""
+    separator: str = ""
+    decimal: Literal["", ".", ","] = ""
+    sheet: str = ""
+    header: int = 0
+
+    @classmethod
+    def of(cls, reading: Reading) -> Wish:
+        return cls(reading.encoding, reading.separator, reading.decimal, reading.sheet, reading.header)
+
+
+class ReadOtherwise(FileRefused):
+    """The file cannot be read so, but perhaps as a person says. `sheets`: those of a workbook."""
+
+    def __init__(self, errors: Iterable[RowError], sheets: tuple[str, ...] = ()) -> None:
+        super().__init__(errors)
+        self.sheets = sheets
 
 
 @dataclass(frozen=True)
@@ -109,7 +138,12 @@ class RawRow:
 
 
 def refuse(file: str, reason: str, line: int = 1, column: str = "", value: str = "") -> NoReturn:
-    raise FileRefused([RowError(file, line, column, value, reason)])
+    raise FileRefused([RowError(file, line, column, UNSTORABLE.sub("\ufffd", value), reason)])
+
+
+def refuse_so(file: str, reason: str, line: int = 1, column: str = "", value: str = "") -> NoReturn:
+    """Refuses what another encoding, separator, sheet or line of the header may mend."""
+    raise ReadOtherwise([RowError(file, line, column, UNSTORABLE.sub("\ufffd", value), reason)])
 
 
 def letters(index: int) -> str:
@@ -123,9 +157,9 @@ def letters(index: int) -> str:
 
 
 def named(file: str, row: RawRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(the columns' names, notes on them). Raises FileRefused for names that stand twice."""
+    """(the columns' names, notes on them). Raises ReadOtherwise for names that stand twice."""
     if row.raw:
-        refuse(file, f"the header line cannot be read: {row.error}.", row.line)
+        refuse_so(file, f"the header line cannot be read: {row.error}.", row.line)
 
     def place(index: int) -> str:
         return letters(index + row.left)
@@ -134,16 +168,19 @@ def named(file: str, row: RawRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
     while names and not names[-1]:
         names.pop()
     if not names:
-        refuse(file, "there is no header line: the first row must name the columns.", row.line)
+        refuse_so(file, "there is no header line: the first row must name the columns.", row.line)
     if len(names) > MAX_COLUMNS:
-        refuse(file, f"there are {len(names):,} columns; {MAX_COLUMNS:,} are the most that can be read.", row.line)
+        refuse_so(file, f"there are {len(names):,} columns; {MAX_COLUMNS:,} are the most that can be read.", row.line)
     notes = []
     for index, name in enumerate(names):
         if not name:
             names[index] = f"Column {place(index)}"
             notes.append(f"Column {place(index)} has no name: here it is called “{names[index]}”.")
         elif len(name) > 200:
-            refuse(file, "has more than 200 characters: is this the header line?", row.line, place(index), name)
+            refuse_so(file, "has more than 200 characters: is this the header line?", row.line, place(index), name)
+        elif UNSTORABLE.search(name):
+            reason = "holds a character that is none (a null byte): write the name anew."
+            refuse_so(file, reason, row.line, place(index), name)
     errors = []
     first: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -152,7 +189,7 @@ def named(file: str, row: RawRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
             errors.append(RowError(file, row.line, place(index), name, reason))
         first.setdefault(name, index)
     if errors:
-        raise FileRefused(errors)
+        raise ReadOtherwise(errors)
     return tuple(names), tuple(notes)
 
 
@@ -174,7 +211,9 @@ def table(file: str, raw: Iterable[RawRow], reading: Reading) -> Iterator[tuple[
             refuse(file, f"there are more than {MAX_ROWS:,} rows: send the file in parts.", row.line)
         yield _row(file, row, header, reading)
     if not header:
-        refuse(file, "the file is empty." if reading.header == 1 else "there is no header line here.", reading.header)
+        if reading.header == 1:
+            refuse(file, "the file is empty.")
+        refuse_so(file, "there is no header line here.", reading.header)
 
 
 def _row(file: str, row: RawRow, header: tuple[str, ...], reading: Reading) -> SheetRow:
@@ -195,6 +234,15 @@ def _row(file: str, row: RawRow, header: tuple[str, ...], reading: Reading) -> S
         error = f"has {len(row.cells)} cells instead of {width}: {beyond}" if reading.format == "csv" else beyond
     elif len(cells) < width and reading.format == "csv" and not error:
         error = f"has {len(cells)} {'cell' if len(cells) == 1 else 'cells'} instead of {width}"
+    if UNSTORABLE.search("".join(cells)):
+        places = [
+            f"cell {letters(index + row.left)}{row.line}"
+            for index, cell in enumerate(cells)
+            if UNSTORABLE.search(cell)
+        ]
+        unseen = f"{', '.join(places[:5])}: holds a character that is none (a null byte): write it anew"
+        error = f"{error}; {unseen}" if error else unseen
+        cells = tuple(UNSTORABLE.sub("\ufffd", cell) for cell in cells)
     return SheetRow(row.line, (*cells, *("",) * (width - len(cells))), error)
 
 

@@ -37,10 +37,13 @@ from tracker.ingest.sheet_row import (
     WRONG,
     RawRow,
     Reading,
+    ReadOtherwise,
+    Wish,
     header_line,
     letters,
     refuse,
 )
+from tracker.ingest.table_file import FileRefused
 
 # What the parts that are read may inflate to. A sheet of 62,160 rows and 12 columns has about 30 MB.
 MAX_INFLATED = 200_000_000
@@ -472,11 +475,11 @@ def written(value: float) -> str:
     return f"{Decimal(f'{value:.15g}'):f}"
 
 
-def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[RawRow], tuple[str, ...], list[str]]:
+def find(path: Path, file: str, wish: Wish) -> tuple[Reading, list[RawRow], tuple[str, ...], list[str]]:
     """How the workbook is read, the first rows, its sheets that can be seen, notes. Raises FileRefused."""
     opened = Opened(path, file)
     try:
-        name = (wanted and wanted.sheet) or opened.sheets[0]
+        name = wish.sheet or opened.sheets[0]
         notes = []
         if opened.hidden:
             shown = ", ".join(f"“{name}”" for name in opened.hidden[:5])
@@ -487,10 +490,10 @@ def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[R
                 others = [other for other in opened.sheets if other != name]
                 more = f" Choose another one: {', '.join(others[:5])}." if others else ""
                 refuse(file, f"the sheet “{name}” is empty.{more}")
-        line = wanted.header if wanted else header_line(head)
-        if not wanted and len(opened.sheets) > 1:
+        line = wish.header or header_line(head)
+        if not wish.sheet and len(opened.sheets) > 1:
             notes.append(f"The file has {len(opened.sheets)} sheets; this is “{name}”.")
-        if not wanted and line > min(row.line for row in head if not row.empty):
+        if not wish.header and line > min(row.line for row in head if not row.empty):
             notes.append(f"The header was found in line {line}: what stands above is left out.")
         if scan.hidden:
             notes.append(f"{scan.hidden:,} hidden rows are read too.")
@@ -506,6 +509,11 @@ def find(path: Path, file: str, wanted: Reading | None) -> tuple[Reading, list[R
         if scan.merged:
             notes.append("Merged cells: only the first of them has a value.")
         return Reading("xlsx", sheet=name, header=line), head, opened.sheets, notes
+    except FileRefused as refused:
+        # What is wrong with one sheet need not be so with another.
+        if len(opened.sheets) > 1 or wish.sheet not in ("", *opened.sheets):
+            raise ReadOtherwise(refused.errors, opened.sheets) from None
+        raise
     finally:
         opened.close()
 

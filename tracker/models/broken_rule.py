@@ -50,7 +50,8 @@ def broken_rule(model: type[models.Model], error: IntegrityError) -> BrokenRule:
         if constraint.name in re.findall(r"\w+", said) or (columns and columns == _unique_columns(model, constraint)):
             message = str(constraint.violation_error_message)
             if message == str(models.BaseConstraint.default_violation_error_message):
-                message = "Breaks a rule of the database."
+                # Rules are named by what they say: `status_is_known_once`.
+                message = f"Breaks a rule: {constraint.name.replace('_', ' ')}."
             return BrokenRule(constraint.name, _fields(model, constraint), message)
     for field in model._meta.concrete_fields:
         if [field.column] == columns or said.startswith(f"{table}_{field.column}_"):

@@ -78,6 +78,12 @@ class BulkImport(models.Model):
             return self.State.DRAFT
         return self.state
 
+    @property
+    def came_back(self) -> str:
+        """Why it stands where it does, in words: what an editor said, or what its last job ended with."""
+        job = self.check_job if self.state == self.State.CHECKING else self.write_job
+        return self.reason or (job.error if job and self.standing != self.state else "")
+
 
 class StagedRow(models.Model):
     """What one row of the file would do.

@@ -52,6 +52,8 @@ class Organisation(RetirableRecord):
     description = models.TextField(blank=True, help_text="What it does, in one or two plain sentences.")
     note = models.TextField(blank=True, help_text="What else a reader should know.")
 
+    chains = ("parent",)
+
     class Meta:
         ordering = ["name", "pk"]
         constraints = [

@@ -32,6 +32,9 @@ class Record(models.Model):
     # Whether a record of this kind states something of the world, so that a source must be named for it.
     needs_source: ClassVar[bool] = False
 
+    # References to records of the same kind that may not lead back to where they began.
+    chains: ClassVar[tuple[str, ...]] = ()
+
     @classmethod
     def record_kind(cls) -> str:
         """The record kind in one word, as history and citations write it: 'score', 'technology'."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from django.core import signing
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from tracker.history.kinds import KINDS, Kind, label_of, records_named
 from tracker.history.sheets import columns
 from tracker.history.tracked import State, tracked_models
 from tracker.ingest.sheet_file import ENCODINGS, Look, Reading, SheetRow
-from tracker.models import BulkImport, Job, Record, Source, StagedRow, User
+from tracker.models import BulkImport, Job, Record, Source, StagedRow, StoredFile, User
 from tracker.models.partial_date import PartialDateField
 from tracker.pages.not_found import NotFound
 from tracker.pages.reports import spaced
@@ -168,6 +169,16 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class SourceShown:
+    """A citation that comes with a row. `marks`: 'reliability A, credibility 2', '' without any."""
+
+    title: str
+    page: str = ""
+    passage: str = ""
+    marks: str = ""
+
+
+@dataclass(frozen=True)
 class RowShown:
     """What one row of the file would do. `cells`: a new record's values under the columns of the table."""
 
@@ -177,7 +188,7 @@ class RowShown:
     differences: tuple[FieldDifference, ...]
     cells: tuple[str, ...]
     findings: tuple[Finding, ...]
-    sources: tuple[str, ...]
+    sources: tuple[SourceShown, ...]
 
     @property
     def height(self) -> int:
@@ -464,6 +475,28 @@ def size_in_words(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
+# What was sent and could not be read as it was found is kept while one says how it is read.
+
+KEPT_FOR = timedelta(hours=1)
+_SALT = "an upload to be read otherwise"
+
+
+def upload_token(file: StoredFile) -> str:
+    """Names a kept upload in a form."""
+    return signing.dumps(file.pk, salt=_SALT)
+
+
+def kept_upload(token: str, *, user: User) -> StoredFile | None:
+    """The upload that a form names, where it is this person's and still kept; at most one query."""
+    if not token:
+        return None
+    try:
+        pk = signing.loads(token, salt=_SALT, max_age=KEPT_FOR)
+    except signing.BadSignature:
+        return None
+    return StoredFile.objects.filter(pk=pk, by=user, expires__gt=timezone.now()).exclude(digest="").first()
+
+
 # What the rows do
 
 # Where readers find what an import wrote: the pages of its first records, or of what they belong to.
@@ -616,13 +649,15 @@ class Names:
                 found.append(FieldDifference(self.label(column), self.words(column, old), self.words(column, new)))
         return tuple(found)
 
-    def sources(self, row: StagedRow) -> tuple[str, ...]:
-        """The sources that come with a row: title and page."""
+    def sources(self, row: StagedRow) -> tuple[SourceShown, ...]:
+        """The citations that come with a row, with all that would be written of them."""
         found = []
         for one in row.sources:
-            title = self._labels.get((Source.record_kind(), one.get("source") or 0), "")
-            found.append(f"{title}, p. {one['page']}" if one.get("page") else title)
-        return tuple(filter(None, found))
+            pk = one.get("source") or 0
+            title = self._labels.get((Source.record_kind(), pk)) or f"source #{pk}"
+            marks = ", ".join(f"{name} {one[name]}" for name in ("reliability", "credibility") if one.get(name))
+            found.append(SourceShown(title, one.get("page") or "", one.get("passage") or "", marks))
+        return tuple(found)
 
 
 def _is(many: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,8 @@ from tracker.actions.exports import everything_is_wanted
 from tracker.celery import app
 from tracker.history.public_files import kind_of
 from tracker.tasks.jobs import revive, wake
+
+log = logging.getLogger(__name__)
 
 REVIVE_EVERY = 5  # seconds
 
@@ -56,8 +59,12 @@ SCHEDULE: tuple[Scheduled, ...] = (
 @shared_task
 def enqueue_scheduled(name: str) -> None:
     one = next(one for one in SCHEDULE if one.name == name)
-    if one.on():
+    if not one.on():
+        return
+    try:
         wake(jobs.enqueue(kind=one.kind, title=one.title, by=None, once=f"{one.name} {turn(one)}", again=False))
+    except jobs.StillEnding:
+        log.info("no new job for %s: somebody is stopping the one of this turn", one.name)
 
 
 def turn(one: Scheduled) -> str:

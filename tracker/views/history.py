@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.actions.jobs import enqueue
+from tracker.actions.jobs import StillEnding, enqueue
 from tracker.actions.large_reverts import LARGE, is_large, preview_large
 from tracker.actions.reverts import CannotRevert, Preview, preview_revert, revert_act, revert_revision
 from tracker.analysis.history import ChangesPage, FieldDifference
@@ -235,6 +235,8 @@ def _take_back(
             done = take_back(request.user, Act.Cause(form.cleaned_data["cause"]), form.cleaned_data["note"])
         except CannotRevert as cannot:
             refused = cannot.reasons
+        except StillEnding as ending:
+            form.add_error(None, str(ending))
         else:
             if isinstance(done, Job):
                 wake(done)

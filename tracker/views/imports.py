@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
 from itertools import chain
@@ -47,10 +48,10 @@ from tracker.forms.imports import (
 )
 from tracker.history.kinds import KINDS
 from tracker.history.sheets import match
-from tracker.ingest.sheet_file import Look, Reading
+from tracker.ingest.sheet_file import Look, Reading, ReadOtherwise
 from tracker.ingest.sheet_file import look as look_at
 from tracker.ingest.table_file import FileRefused
-from tracker.models import Act, BulkImport, User
+from tracker.models import Act, BulkImport, StoredFile, User
 from tracker.pages import imports as pages
 from tracker.pages.not_found import NotFound
 from tracker.tasks.jobs import wake
@@ -114,21 +115,32 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         kind = request.GET.get("kind", "")
         return _index(request, StartForm(initial={"kind": kind if kind in KINDS else ""}))
-    form = StartForm(request.POST, request.FILES)
+    user = _person(request)
+    form = StartForm(request.POST, request.FILES, kept=pages.kept_upload(request.POST.get("kept", ""), user=user))
     if not form.is_valid():
         return _index(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    before, pasted = form.sent_before, bool(form.cleaned_data["pasted"])
     try:
-        # Looked at before it is kept: what is refused leaves nothing behind.
+        # Looked at before it is kept: what nothing can mend leaves nothing behind.
         with form.at_hand() as path:
-            look_at(path, form.name)
-        file = stored_files.keep(
-            content=form.content, name=form.name, content_type=form.content_type, by=_person(request)
-        )
-        one = actions.begin(file=file, by=_person(request), kind=form.cleaned_data["kind"])
-    except FileRefused as refused:
-        form.add_error("pasted" if form.cleaned_data["pasted"] else "file", _sentences(refused))
+            look = look_at(path, form.name, form.wish)
+        if before is not None:
+            stored_files.keep_for_good(file=before)
+        file = before or _keep(form, user)
+    except (FileRefused, FileNotFoundError) as refused:
+        form.kept = None
+        if isinstance(refused, ReadOtherwise):
+            # A browser would not keep what was chosen; a pasted table stands in the page.
+            kept = None if pasted else before or _keep(form, user, days=pages.KEPT_FOR / timedelta(days=1))
+            form.ask_otherwise(kept, refused.sheets)
+        said = _sentences(refused) if isinstance(refused, FileRefused) else [str(refused)]
+        form.add_error("pasted" if pasted else "file", said)
         return _index(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _to(one.pk)
+    return _to(actions.begin(file=file, by=user, kind=form.cleaned_data["kind"], look=look).pk)
+
+
+def _keep(form: StartForm, user: User, *, days: float | None = None) -> StoredFile:
+    return stored_files.keep(content=form.content, name=form.name, content_type=form.content_type, by=user, days=days)
 
 
 # Words with which the reason begins that a file is refused for; who "is" or "has" is the file then.
@@ -157,7 +169,10 @@ def _index(request: HttpRequest, form: StartForm, status: HTTPStatus = HTTPStatu
         )
     except NotFound as missing:
         return not_found(request, missing.reason, (ALL,))
-    context = {"imports": found, "form": form, "groups": _groups(), "approves": user.may("approve")}
+    context = {
+        "imports": found, "form": form, "groups": _groups(), "approves": user.may("approve"),
+        "kept": pages.upload_token(form.kept) if form.kept else "",
+    }  # fmt: skip
     return render(request, "imports/list.html", context, status=status)
 
 
@@ -287,14 +302,18 @@ def columns(request: HttpRequest, one: BulkImport) -> HttpResponse:
     if request.method != "POST":
         return _set_up(request, one, page) if page.may_set_up else _to(one.pk)
     _must_set_up(request, one, page)
-    kind, wanted = request.POST.get("kind", one.kind), reading_sent(request.POST.get("reading", ""))
+    kind, unreadable = request.POST.get("kind", one.kind), False
     if kind not in KINDS:
         return _to(one.pk)
+    look = pages.look_of(one)
     try:
-        look = _look(one, wanted) if wanted else pages.look_of(one)
-    except FileRefused:
-        look = pages.look_of(one)
+        if wanted := reading_sent(request.POST.get("reading", "")):
+            look = _look(one, wanted)
+    except (ValueError, FileRefused):
+        unreadable = True
     form = ColumnsForm(request.POST, kind=kind, look=look, chosen=one.columns, without=one.without)
+    if unreadable:
+        form.add_error(None, "How the file is read did not arrive as it was shown: say it again, under “The file”.")
     if form.is_valid():
         try:
             actions.set_up(
@@ -389,9 +408,7 @@ def decide(request: HttpRequest, one: BulkImport) -> HttpResponse:
     if not page.may_decide:
         raise NotNow(f"This import is {page.state_words} now: there is nothing to decide.")
     if request.POST.get("do") == "approve":
-        if request.POST.get("seen") != page.seen:
-            raise NotNow("It was changed and checked anew since you looked: look at what it would do now.")
-        wake(actions.approve(one=one, by=user))
+        wake(actions.approve(one=one, by=user, seen=request.POST.get("seen", "")))
         return _to(one.pk)
     form = RejectForm(request.POST)
     if not form.is_valid():

@@ -89,7 +89,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     except NotFound as missing:
         return not_found(request, missing.reason, missing.suggestions)
     if not actions.cancel(job=found, by=user):
-        messages.info(request, "The job had ended already.")
+        found.refresh_from_db(fields=["state"])
+        late = "What the job does is just being written: it is too late to stop it."
+        messages.info(request, late if found.open else "The job had ended already.")
     return HttpResponseRedirect(found.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
 
 
@@ -104,7 +106,11 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
     if not _page(found, user).may_try_again:
         messages.info(request, "This job cannot be asked for anew.")
         return HttpResponseRedirect(found.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
-    new = actions.try_again(job=found, by=user)
+    try:
+        new = actions.try_again(job=found, by=user)
+    except actions.StillEnding as ending:
+        messages.info(request, str(ending))
+        return HttpResponseRedirect(found.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
     wake(new)
     return HttpResponseRedirect(new.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
 

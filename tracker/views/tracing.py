@@ -23,7 +23,7 @@ SANE = re.compile(r"[0-9A-Za-z_-]{8,64}")
 # Asked every few seconds by machines.
 PROBES = {"alive", "ready", "metrics"}
 # Views whose addresses give a right to whoever knows them.
-SECRET_ADDRESSES = {"invitation", "account_reset_password_from_key", "report-outcome", "report-answer"}
+SECRET_ADDRESSES = {"invitation", "account_reset_password_from_key", "report-outcome", "report-answer", "digest-off"}
 
 
 def traced(get_response: Handler) -> Handler:
