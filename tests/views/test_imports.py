@@ -621,9 +621,8 @@ def test_all_that_is_written_of_a_citation_is_shown_before(client, ada, edition)
     one = checked(client, **cited)
 
     shown = words(client.get(f"{one.get_absolute_url()}?what=create"))
-    print("XX", one.state, one.wrong, shown[shown.index("What its rows"):][:1500])
 
-    assert "A table of counts, p. 7, “China: 10”, reliability A, credibility 2" in shown
+    assert "A table of counts (An office, 2023), p. 7, “China: 10”, reliability A, credibility 2" in shown
 
 
 def test_a_file_beyond_the_limit_is_refused(client, ada, monkeypatch):

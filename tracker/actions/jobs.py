@@ -358,8 +358,8 @@ def revive(*, queued: int) -> list[int]:
     forgotten = waiting.filter(Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN))
     oldest = forgotten.order_by(F("woken_at").asc(nulls_first=True), "pk")
     with transaction.atomic():
-        held = oldest.select_for_update(skip_locked=True, no_key=True)
-        pks = list(held.values_list("pk", flat=True)[:missing])
+        nobody_holds = oldest.select_for_update(skip_locked=True, no_key=True)
+        pks = list(nobody_holds.values_list("pk", flat=True)[:missing])
         Job.objects.filter(pk__in=pks).update(woken_at=now)
     return pks
 
