@@ -109,7 +109,8 @@ def test_rows_of_another_record_reached_by_relation_are_not_changed_at_once():
 
 
 def test_nothing_in_the_application_lets_go_of_the_guard():
-    """`unguarded` is for tests; a write with `using=` gets past a router, never past the connection."""
+    """`unguarded` is for tests and for the one action that copies a whole database, records with their history; a write
+    with `using=` gets past a router, never past the connection."""
     folder = Path(guard.__file__).resolve().parent.parent
     for path in folder.rglob("*.py"):
         names = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
@@ -119,4 +120,5 @@ def test_nothing_in_the_application_lets_go_of_the_guard():
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-        assert path.name == "guard.py" or "unguarded" not in names | imported, path
+        allowed = path.name in {"guard.py", "database_moves.py"}
+        assert allowed or "unguarded" not in names | imported, path

@@ -119,7 +119,7 @@ def test_worker_that_stands_still_is_started_anew_and_a_killed_supervisor_leaves
     workers = sorted(pid for pid, line in running(mark).items() if role(line) == "worker")
     os.kill(workers[0], signal.SIGSTOP)
 
-    until(lambda: not set(workers) & set(running(mark)), 25, "the old group is ended")
+    until(lambda: not set(workers) & set(running(mark)), 60, "the old group is ended")
     until(lambda: Counter(map(role, running(mark).values())) == WHOLE, BACK, "the new group is there")
     job_is_done(asks)
     assert "worker: no sign of life for 15 seconds; starting it again" in log.read_text()
@@ -128,7 +128,7 @@ def test_worker_that_stands_still_is_started_anew_and_a_killed_supervisor_leaves
     leader, *members = sorted(pid for pid, line in running(mark).items() if role(line) == "worker")
     for member in members:
         os.kill(member, signal.SIGKILL)
-    until(lambda: leader not in running(mark), 15, "the pool that takes no work is ended")
+    until(lambda: leader not in running(mark), 60, "the pool that takes no work is ended")
     job_is_done(asks)
     assert "worker: its processes take no work; starting it again" in log.read_text()
 

@@ -317,7 +317,7 @@ def import_list(*, user: User, whose: str, page: int) -> ImportList:
 def _in_order(found: QuerySet[BulkImport]) -> QuerySet[BulkImport]:
     """Those that wait first, then the newest."""
     first = Case(When(state=S.WAITING, then=Value(0)), default=Value(1))
-    return found.select_related("file", "by", "decided_by").order_by(first, "-pk")
+    return found.select_related("file", "by", "decided_by", "check_job", "write_job").order_by(first, "-pk")
 
 
 def _line(one: BulkImport, user: User) -> ImportLine:
@@ -325,7 +325,7 @@ def _line(one: BulkImport, user: User) -> ImportLine:
         pk=one.pk, address=one.get_absolute_url(), file=one.file.name, kind=kind_words(one.kind, several=True),
         state=one.state, state_words=STATE_WORDS[S(one.state)], counts=counts_in_words(one), by=one.by.get_full_name(),
         mine=one.by_id == user.pk, made_at=one.made_at,
-        decided=one.decided_by.get_full_name() if one.decided_by else "", reason=one.reason,
+        decided=one.decided_by.get_full_name() if one.decided_by else "", reason=one.came_back,
     )  # fmt: skip
 
 
@@ -376,7 +376,7 @@ def import_page(one: BulkImport, *, user: User) -> ImportPage:
         unchanged=one.unchanged, left_out=one.left_out, wrong=one.wrong, findings=one.findings,
         problems=tuple(_problem(problem) for problem in one.problems),
         decided_by=one.decided_by.get_full_name() if one.decided_by else "", decided_at=one.decided_at,
-        reason=one.reason, act=one.act_id, touched=touched, touched_more=more,
+        reason=one.came_back, act=one.act_id, touched=touched, touched_more=more,
         job=job,
         job_address=job.get_absolute_url() if job and (job.by_id == user.pk or user.may("manage")) else "",
         may_set_up=mine and state in OPEN, may_submit=mine and state == S.CHECKED and checked,

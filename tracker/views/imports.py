@@ -61,6 +61,7 @@ from tracker.views.public import not_found
 View = Callable[..., HttpResponseBase]
 ALL = Link("Imports", "/workbench/imports/")
 FORMS = ["GET", "HEAD", "POST"]
+NO_LONGER_KEPT = "The file of an import is kept for 90 days after it is over: this one is no longer here."
 
 
 def _person(request: HttpRequest) -> User:
@@ -453,7 +454,10 @@ def progress(request: HttpRequest, one: BulkImport) -> HttpResponse:
 def original(request: HttpRequest, one: BulkImport) -> HttpResponseBase:
     """The file as it was sent."""
     parts = stored_files.parts(one.file)
-    first = next(parts, b"")  # what is not there any more is found out before the answer begins
+    try:
+        first = next(parts, b"")  # what is not there any more is found out before the answer begins
+    except FileNotFoundError as gone:
+        raise NotNow(NO_LONGER_KEPT) from gone
     return _download(StreamingHttpResponse(chain([first], parts), content_type=one.file.content_type), one.file.name)
 
 
@@ -467,6 +471,9 @@ def with_errors(request: HttpRequest, one: BulkImport) -> HttpResponseBase:
     content = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
     try:
         actions.error_file(one=one, into=content)
+    except FileNotFoundError as gone:
+        content.close()
+        raise NotNow(NO_LONGER_KEPT) from gone
     except BaseException:
         content.close()
         raise
