@@ -47,6 +47,7 @@ class RandomActs:
         self.by = factories.UserFactory(display_name="Chance")
         self.copies: dict[int, dict[str, list[dict[str, Any]]]] = {}
         self.done: Counter[str] = Counter()
+        self.made: set[type[Record]] = set()
         self.refused: Counter[str] = Counter()
 
     def one(self) -> bool:
@@ -80,7 +81,9 @@ class RandomActs:
     # What an act does
 
     def create(self) -> None:
-        model = self.chance.choice(list(FACTORIES))
+        # Every kind has its turn, whatever chance says.
+        unmade = [model for model in FACTORIES if model not in self.made]
+        model = self.chance.choice(unmade if unmade and self.chance.random() < 0.4 else list(FACTORIES))
         values: dict[str, Any] = {}
         for column in model._meta.concrete_fields:
             if column.is_relation and not column.null and self.chance.random() < 0.85:
@@ -102,6 +105,7 @@ class RandomActs:
             values["position"] = self.chance.randrange(1, 30_000)
         with act(note=self.chance.choice(WORDS) or "None"):
             FACTORIES[model](**values)
+        self.made.add(model)
 
     def edit(self) -> None:
         record = self.anything()

@@ -223,7 +223,7 @@ def raw_rows(path: Path, reading: Reading, file: str, *, as_written: bool = Fals
                 refuse_so(
                     file, f"has {len(cells):,} cells; {MAX_COLUMNS:,} are the most that can be read.", lines.began
                 )
-            yield RawRow(lines.began, tuple(cells) if as_written else tuple(unguarded(cell) for cell in cells))
+            yield RawRow(lines.began, tuple(cells) if as_written else tuple(without_guard(cell) for cell in cells))
 
 
 class _Lines:
@@ -275,11 +275,11 @@ def would_calculate(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would calculate. `unguarded` takes it off again."""
+    """The text with an apostrophe before it where a spreadsheet would calculate. `without_guard` takes it off again."""
     return f"'{text}" if would_calculate(text) else text
 
 
-def unguarded(text: str) -> str:
+def without_guard(text: str) -> str:
     """The stripped text of a cell without its guard; breaks inside are as they are stored."""
     text = text.strip()
     if text[:1] == "'" and would_calculate(text[1:]):
