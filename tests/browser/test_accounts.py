@@ -18,7 +18,7 @@ from tests.browser.navigation import go
 from tracker.actions import accounts
 from tracker.models import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 GOOD = "correct horse battery staple"
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]

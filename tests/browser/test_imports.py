@@ -29,7 +29,8 @@ from tracker.models import (
     Window,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.seed]
+# The views below it are tested on every database.
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.seed]
 
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 YEARS = range(2018, 2023)

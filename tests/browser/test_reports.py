@@ -13,7 +13,8 @@ from tests.factories import UserFactory
 from tracker.actions.reports import answer, receive
 from tracker.models import Report
 
-pytestmark = [pytest.mark.browser, pytest.mark.seed]
+# The views below it are tested on every database.
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.seed]
 
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 MESSAGE = "The share is 65.5 in table 3 of the report."

@@ -17,7 +17,7 @@ from tests.own_database import own_database, run, served
 
 THREADS, RECORDS = 8, 20
 # A minute where the suite decides what lands; elsewhere long enough to see the principle.
-SECONDS = 60 if os.environ.get("CI") == "true" else 10
+SECONDS = 30 if os.environ.get("CI") == "true" else 10
 PASSWORD = "correct-horse-battery"
 
 SETUP = f"""
