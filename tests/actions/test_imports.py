@@ -573,3 +573,11 @@ def test_old_imports_forget_rows_and_content(world, anna, edith):
     with pytest.raises(FileNotFoundError):
         stored_files.content(one.file)
     assert BulkImport.objects.get(pk=one.pk).file.digest == one.act.input_digest
+
+
+def test_what_hangs_on_a_ring_falls_with_it(world, anna, edith):
+    rows = [["One", "company", "AA", "Two"], ["Two", "company", "AA", "One"], ["Child", "company", "AA", "One"]]
+    one = checked([*rows, ["Free", "company", "AA", ""]], anna, kind="organisation", header=COMPANY)
+    assert (one.created, one.wrong) == (1, 3)
+    _, job = written(one, anna, edith, good_only=True)
+    assert job.state == "done", job.error

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.text import slugify
 
-from tracker.actions.imports import at_hand, settings_of
+from tracker.actions.imports import at_hand, forget_rows, settings_of
 from tracker.actions.jobs import Cancelled, JobFailed, Running
 from tracker.history.kinds import KINDS, Kind
 from tracker.history.recording import UNPRINTABLE
@@ -54,7 +54,7 @@ def check(running: Running, *, one: int) -> None:
     found = BulkImport.objects.select_related("file").get(pk=one)
     if found.state != BulkImport.State.CHECKING or found.check_job_id != running.job.pk:
         raise JobFailed("The import was changed in the meantime.")
-    _forget_staged(found)
+    forget_rows(StagedRow.objects.filter(bulk_import=found))
     number = RevisionCounter.objects.values_list("last_number", flat=True).first() or 0
     problems: list[dict[str, Any]] = []
     checking = _Checking(found, running)
@@ -84,12 +84,6 @@ def check(running: Running, *, one: int) -> None:
 
 def _as_json(error: RowError) -> dict[str, Any]:
     return {"line": error.line, "column": error.column, "value": error.value[:200], "reason": error.reason}
-
-
-def _forget_staged(one: BulkImport) -> None:
-    rows = StagedRow.objects.filter(bulk_import=one)
-    while pks := list(rows.order_by().values_list("pk", flat=True)[:5000]):
-        rows.filter(pk__in=pks)._raw_delete("default")
 
 
 def in_a_ring(above: Mapping[int, int | None], number: int) -> bool:
@@ -234,8 +228,7 @@ class _Checking:
     # Reading
 
     def run(self, path: Path, rules: Trial) -> None:
-        total = None
-        if self._to_itself:
+        if self._to_itself and self.model.key_fields == ("slug",):
             self._announce(path)
         batch: list[tuple[int, dict[str, str], str]] = []
         header = self.one.look["header"]
@@ -246,12 +239,12 @@ class _Checking:
             if len(batch) >= BATCH:
                 self._take(batch, rules)
                 batch = []
-                self.running.progress(line, total, "reading and checking the rows")
+                self.running.progress(line, None, "reading and checking the rows")
         self._take(batch, rules)
         self._settle(rules)
         self._write_staged()
-        self._withdraw_leaning()
         self._withdraw_rings()
+        self._withdraw_leaning()
         self.running.progress(line, line, "counting")
 
     @cached_property
@@ -264,8 +257,6 @@ class _Checking:
     def _announce(self, path: Path) -> None:
         """The keys of the records that the file makes, for rows that refer to each other."""
         header = self.one.look["header"]
-        if self.model.key_fields != ("slug",):
-            return
         for row in sheet_file.rows(path, self.reading):
             cells_of = dict(zip(header, row.cells, strict=True))
             slug = self._text("slug", cells_of) or self._slug(cells_of)

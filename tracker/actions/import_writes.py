@@ -25,10 +25,13 @@ from tracker.models import (
     Interval,
     Record,
     RevisionCounter,
+    Score,
     StagedRow,
 )
 from tracker.models.broken_rule import broken_rule
 
+# A computed score has the source of its edition's entry (docs/adr/0009): by these columns it can lose it.
+SOURCED_BY: dict[type[Record], tuple[str, ...]] = {Score: ("basis", "window", "technology")}
 PART = 2000  # staged rows that are read together
 
 
@@ -92,7 +95,7 @@ class _Work:
     # Slugs that were, and slugs that are new, by record.
     former: dict[int, str] = field(default_factory=dict)
     slugs: dict[str, int] = field(default_factory=dict)
-    # Records that state something of the world, had a source before, and may lose it; and those that are spoken of.
+    # Records that had a source before and may lose it; and those that are spoken of.
     sourced: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     spoken_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
@@ -129,7 +132,7 @@ def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
             work.spoken_of[after["kind"]].add(after["record"])
             if not new and (before["kind"], before["record"]) != (after["kind"], after["record"]):
                 work.sourced[before["kind"]].add(before["record"])
-        elif not new and model.needs_source:
+        elif not new and any(before[name] != after[name] for name in SOURCED_BY.get(model, ())):
             work.sourced[kind].add(pk)
         for source in cited:
             last[pk] = last.get(pk, 0) + 1

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracker.actions import stored_files
@@ -282,6 +283,14 @@ def error_file(*, one: BulkImport, into: BinaryIO) -> None:
         sheet_file.with_errors(path, Reading.from_json(one.reading), said, into)
 
 
+def forget_rows(rows: QuerySet[StagedRow]) -> int:
+    """Removes staged rows, some at a time so that nobody waits long; returns how many."""
+    gone = 0
+    while pks := list(rows.order_by().values_list("pk", flat=True)[:5000]):
+        gone += StagedRow.objects.filter(pk__in=pks)._raw_delete("default")
+    return gone
+
+
 def forget_old() -> int:
     """Removes what was staged by imports that are over, and the content of their files; returns how many rows.
 
@@ -290,9 +299,6 @@ def forget_old() -> int:
     over = [BulkImport.State.APPLIED, BulkImport.State.WITHDRAWN, BulkImport.State.REJECTED]
     old = timezone.now() - datetime.timedelta(days=FILES_KEPT)
     past = BulkImport.objects.filter(state__in=over, made_at__lt=old)
-    gone = 0
-    rows = StagedRow.objects.filter(bulk_import__in=past)
-    while pks := list(rows.order_by().values_list("pk", flat=True)[:5000]):
-        gone += StagedRow.objects.filter(pk__in=pks)._raw_delete("default")
+    gone = forget_rows(StagedRow.objects.filter(bulk_import__in=past))
     stored_files.forget_content(StoredFile.objects.filter(pk__in=past.values("file")))
     return gone

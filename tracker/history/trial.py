@@ -84,6 +84,11 @@ def trial(model: type[Record]) -> Iterator[Trial]:
                 database.execute(sql)
         for name in sorted(read):
             _fill(database, names[name], attached=bool(log))
+        if log:
+            # A reader of the file for as long as the rows are tried would keep its log from being taken up.
+            database.execute("COMMIT")
+            database.execute("DETACH today")
+            database.execute("BEGIN")
         for owner, sql in triggers:
             if owner == table:
                 database.execute(sql)
