@@ -60,8 +60,12 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(names & {"db", "transactional_db", "live_server", "seeded"} or item.get_closest_marker("django_db"))
 
 
-# Tests of how pages look, read and are spoken, and of who may ask for which: the database below changes nothing of it.
-LOOKS = ("test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py", "test_permissions.py")
+# Tests of how pages look, read and are spoken, of what they withhold, and of who may ask for which: the database below
+# changes nothing of it.
+LOOKS = (
+    "test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py", "test_permissions.py",
+    "test_sealed.py", "test_history_sealed.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
