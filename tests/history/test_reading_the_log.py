@@ -19,12 +19,12 @@ from tests.factories import (
     StatusFactory,
 )
 from tests.history.acting import act, change, create, delete, noon, now
+from tracker.history.belonging import belongs_to
 from tracker.history.timeline import (
     ActFilter,
     Difference,
     Life,
     acts,
-    belongs_to,
     citations_ever,
     differing_between,
     hanging_on,
@@ -153,6 +153,7 @@ def test_belonging_is_told_by_the_state():
     assert belongs_to("claim", {"kind": "case", "record": 4}) == ("case", 4)
     assert belongs_to("technology", {"category": {"id": 1, "key": "x"}}) is None
     assert belongs_to("alias", {"technology": None}) is None
+    assert belongs_to("listedgood", {"item": {"id": 7, "key": "x/1"}}) == ("controlitem", 7)
 
 
 def test_what_hangs_on_a_record_is_looked_up_in_the_index():
@@ -178,8 +179,8 @@ def test_what_hangs_on_a_record_is_looked_up_in_the_index():
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
                 plan = "\n".join(str(row[3]) for row in cursor.fetchall())
-            assert "revision_by_subject" in plan
-            assert "SCAN tracker_revision" not in plan
+            assert "interval_by_subject" in plan
+            assert not any(f"SCAN {table}" in plan for table in ("tracker_revision", "tracker_interval"))
 
 
 def test_citations_ever_say_how_long_each_was_so():

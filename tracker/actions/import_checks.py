@@ -18,6 +18,7 @@ from django.utils.text import slugify
 
 from tracker.actions.imports import at_hand, forget_rows, settings_of
 from tracker.actions.jobs import Cancelled, JobFailed, Running
+from tracker.history.belonging import counted_within
 from tracker.history.kinds import KINDS, Kind
 from tracker.history.recording import UNPRINTABLE
 from tracker.history.sheets import CITED, ID, OF, OF_KIND, SOURCES, SheetColumn, columns, filled, read_by
@@ -31,7 +32,6 @@ from tracker.models import (
     Basis,
     BulkImport,
     Citation,
-    Claim,
     Country,
     EditionTechnology,
     FormerAddress,
@@ -212,7 +212,7 @@ class _Checking:
         self.references = _References(self.one.kind)
         self.reader = StateReader()
         self.fields: dict[str, Any] = {column.name: column for column in self.model._meta.concrete_fields}
-        self.spoken = self.model in (Citation, Claim)
+        self.spoken = self.model.speaks_of
         self.seen: dict[tuple[Any, ...], int] = {}
         self.seen_pks: dict[int, int] = {}
         self.failed: list[tuple[_Row, BrokenRule]] = []
@@ -564,31 +564,17 @@ class _Checking:
         after["position"] = self._last[owner]
 
     def _owner(self, state: State) -> tuple[Any, ...]:
-        if self.spoken:
-            return state["kind"], state["record"]
-        reference = state[self._owning] if self._owning else None
-        return (reference["id"] if reference else None, state.get("side"))
-
-    @cached_property
-    def _owning(self) -> str:
-        return next((name for name, column in self.fields.items() if column.is_relation and not column.null), "")
+        values = (state[name] for name in counted_within(self.model))
+        return tuple(value["id"] if isinstance(value, dict) else value for value in values)
 
     @cached_property
     def _last(self) -> dict[tuple[Any, ...], int]:
         rows = self.model._default_manager.using("default").order_by()
-        if self.spoken:
-            by: list[str] = ["kind", "record"]
-        else:
-            by = [
-                name
-                for name in (self._owning and f"{self._owning}_id", "side" if "side" in self.fields else "")
-                if name
-            ]
-        last: dict[tuple[Any, ...], int] = {}
-        for *key, most in rows.values_list(*by).annotate(most=models.Max("position")).values_list(*by, "most"):
-            place = tuple(key) if self.spoken or "side" in self.fields else (key[0] if key else None, None)
-            last[place] = most or 0
-        return last
+        by = counted_within(self.model)
+        if not by:
+            return {(): rows.aggregate(most=models.Max("position"))["most"] or 0}
+        counted = rows.values_list(*by).annotate(most=models.Max("position")).values_list(*by, "most")
+        return {tuple(key): most or 0 for *key, most in counted}
 
     # Which record it is
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from tracker.actions.import_checks import in_a_ring
 from tracker.actions.jobs import JobFailed, Running
-from tracker.actions.records import SPEAKING, lead_on, left_without_source_by
+from tracker.actions.records import lead_on, left_without_source_by
 from tracker.history.kinds import KINDS
 from tracker.history.recording import Prepared, prepared, recorded, reserve
 from tracker.history.sheets import CITED
@@ -128,7 +128,7 @@ def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
             work.slugs[after["slug"]] = pk
             if not new:
                 work.former[pk] = before["slug"]
-        if model in SPEAKING:
+        if model.speaks_of:
             work.spoken_of[after["kind"]].add(after["record"])
             if not new and (before["kind"], before["record"]) != (after["kind"], after["record"]):
                 work.sourced[before["kind"]].add(before["record"])

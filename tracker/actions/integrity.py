@@ -23,9 +23,10 @@ from django.template.loader import render_to_string
 
 from tracker.actions import stored_files
 from tracker.actions.jobs import JobFailed, Running
+from tracker.history.belonging import speaking
 from tracker.history.tracked import tracked_models
 from tracker.history.verification import Verification, verify
-from tracker.models import Citation, Claim, FormerAddress, RevisionCounter, StoredFile, User
+from tracker.models import RevisionCounter, StoredFile, User
 from tracker.models.user import ROLES
 
 log = logging.getLogger(__name__)
@@ -135,20 +136,20 @@ def _references() -> Iterator[tuple[type[models.Model], models.ForeignKey]]:
 
 
 def of_what_speaks(stop: Stop) -> tuple[Findings, str]:
-    """Citations, claims and former addresses name what they speak of by kind and number: it must be there."""
+    """What names the record it speaks of by kind and number: it must be there."""
     found, count = [], 0
     kinds = tracked_models()
     there = (
         Q(kind=kind) & Exists(target._default_manager.filter(pk=OuterRef("record"))) for kind, target in kinds.items()
     )
     known = reduce(or_, there)
-    for model in (Citation, Claim, FormerAddress):
+    for model in speaking().values():
         stop()
         every: models.QuerySet[Any] = model._default_manager.order_by("pk")
         count += every.count()
         for pk, kind, record in every.exclude(known).values_list("pk", "kind", "record")[: MOST + 1]:
             found.append(f"The {model._meta.verbose_name} {pk} speaks of {kind} {record}, which is not there.")
-    return found, f"all {count:,} citations, claims and former addresses speak of something"
+    return found, f"all {count:,} citations, claims and other remarks speak of something"
 
 
 def of_stored_files(stop: Stop) -> tuple[Findings, str]:

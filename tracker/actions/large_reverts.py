@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from tracker.actions.jobs import JobFailed, Running
 from tracker.actions.records import lead_on, left_without_source_by
 from tracker.actions.reverts import FOR_GOOD, MOST_REASONS, CannotRevert, Preview, Reversal
+from tracker.history.belonging import speaking
 from tracker.history.diff import diff
 from tracker.history.recording import Prepared, prepared, prepared_deletion, recorded
 from tracker.history.tracked import State, tracked_models
@@ -196,10 +197,10 @@ def _as_before(model: type[Record], batch: list[tuple[int, int, str, str]]) -> l
 def _refuse_left_behind(act: Act, lost: dict[str, list[int]]) -> None:
     """Raises CannotRevert where something speaks of a record that goes, or a record loses its last source."""
     gone = Revision.objects.filter(act=act, action=CREATE, kind=OuterRef("kind"), record=OuterRef("record"))
-    for name in ("citation", "claim", "formeraddress"):
+    for name in speaking():
         rows: Any = tracked_models()[name]._default_manager.using("default")
-        speaking = rows.filter(Exists(gone)).order_by("pk")[:MOST_REASONS]
-        if reasons := [f"A {name} speaks of {one.kind} {one.record}, which would go." for one in speaking]:
+        left = rows.filter(Exists(gone)).order_by("pk")[:MOST_REASONS]
+        if reasons := [f"A {name} speaks of {one.kind} {one.record}, which would go." for one in left]:
             raise CannotRevert(reasons)
     for kind, pks in lost.items():
         without = left_without_source_by(kind, pks)

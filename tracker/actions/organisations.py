@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import UniqueConstraint
 
-from tracker.actions.records import SPEAKING, WHOLE, Refused, dependents, leave_address, name_subject, remove
+from tracker.actions.records import WHOLE, Refused, dependents, leave_address, name_subject, remove
+from tracker.history.belonging import belonging_to, speaking
 from tracker.history.recording import Recording, recorded
+from tracker.history.tracked import tracked_models
 from tracker.models import (
     Act,
-    CaseParty,
     Citation,
     Claim,
     FormerAddress,
+    Listing,
     Organisation,
     OrganisationAlias,
     Participation,
@@ -27,7 +30,9 @@ from tracker.models.broken_rule import broken_rule
 from tracker.models.organisation import MOST_LEVELS
 
 # Of a record that goes because the organisation that stays has the same: what that one takes where it has none.
-TAKEN_OVER = {"participation": ("role", "note", "named_as"), "caseparty": ("role",)}
+TAKEN_OVER = {
+    "participation": ("role", "note", "named_as"), "caseparty": ("role",), "listing": ("until", "date_note", "note"),
+}  # fmt: skip
 # What two claims of one speaker, date and stance may differ in and be one all the same.
 UNIMPORTANT = {"id", "record", "record_key", "position", "organisation"}
 OPEN, BY_NAME, WITHHELD, SILENT = "open", "by name", "withheld", "silent"
@@ -55,8 +60,8 @@ def what_moves(*, keep: Organisation, gone: Organisation) -> tuple[Moving, ...]:
             for row in other._default_manager.using("default").filter(**{relation.field.name: gone}).order_by("pk"):
                 if not (isinstance(row, Organisation) and row.pk == keep.pk):
                     found.append(_moving(row, relation.field.name, keep))
-    speaking: tuple[Any, ...] = (*SPEAKING, FormerAddress)
-    for model in speaking:
+    models: Iterable[Any] = speaking().values()
+    for model in models:
         for row in model._default_manager.using("default").filter(kind="organisation", record=gone.pk).order_by("pk"):
             found.append(_moving(row, "record", keep))
     return tuple(found)
@@ -71,22 +76,23 @@ def _moving(row: Record, field: str, keep: Organisation) -> Moving:
 
 def _twin(row: Record, field: str, keep: Organisation) -> Record | None:
     """The same of `keep`: then there is nothing to move."""
-    rows: Any = type(row)._default_manager.using("default")
-    found = None
-    if isinstance(row, OrganisationAlias):
-        found = rows.filter(organisation=keep, name=row.name).first()
-    elif isinstance(row, Citation):
-        found = _same_citation(row, keep)
-    elif isinstance(row, CaseParty):
-        found = rows.filter(case=row.case_id, organisation=keep).first()
-    elif isinstance(row, Participation):
+    if isinstance(row, Participation):
+        rows: Any = type(row)._default_manager.using("default")
         found = rows.filter(engagement=row.engagement_id, side=row.side, organisation=keep).first()
-        if found is not None and _shown_unlike(row, found):
-            found = None  # one is for readers and the other is not: both stay
-    elif isinstance(row, Claim) and field == "record":
-        same = {"kind": row.kind, "record": keep.pk, "speaker": row.speaker, "date": row.date, "stance": row.stance}
-        found = rows.filter(**same).first()
-    return found
+        # Where one is for readers and the other is not, both stay.
+        return None if found is not None and _shown_unlike(row, found) else found
+    return _alike(row, field, keep)
+
+
+def _alike(row: Record, field: str, keep: Record) -> Record | None:
+    """The record that would break a rule of uniqueness if `row` named `keep` in `field`."""
+    rows: Any = type(row)._default_manager.using("default")
+    for rule in type(row)._meta.constraints:
+        if isinstance(rule, UniqueConstraint) and field in rule.fields and not rule.condition:
+            same = {name: getattr(row, row._meta.get_field(name).attname) for name in rule.fields}
+            if found := rows.filter(**same | {field: keep.pk}).exclude(pk=row.pk).first():
+                return found
+    return None
 
 
 def _same_citation(row: Citation, subject: Record) -> Citation | None:
@@ -194,6 +200,13 @@ class _Merging:
         if twin is not None and not isinstance(row, Citation):
             if _shown_unlike(row, twin):
                 raise Refused({WHOLE: {WHOLE: [f"Both have {_said(row)}, one of them withheld: delete one first."]}})
+            if (
+                isinstance(row, Listing)
+                and isinstance(twin, Listing)
+                and row.until
+                and twin.until not in ("", row.until)
+            ):
+                raise Refused({WHOLE: {WHOLE: [f"Both have {_said(row)}, until other days: delete one first."]}})
             if isinstance(row, Claim) and _differ(row, twin):
                 raise Refused({WHOLE: {WHOLE: [f"Both have {_said(row)}, and they differ: delete one first."]}})
             lacking = [
@@ -209,6 +222,12 @@ class _Merging:
                 if _same_citation(citation, twin) is None:
                     name_subject(citation, twin)
                     citation.save()
+            for kind, column in belonging_to(row.record_kind()):
+                if kind not in speaking():
+                    for child in tracked_models()[kind]._default_manager.using("default").filter(**{column: row}):
+                        if _alike(child, column, twin) is None:
+                            setattr(child, column, twin)
+                            child.save(update_fields=[column])
         remove(recording, row, dependents(row))
 
 
@@ -272,7 +291,10 @@ def _shown(organisation: Organisation) -> str:
         if not _is_withheld(organisation):
             return OPEN
         return BY_NAME if False in parties else WITHHELD
-    others: list[Record] = [*organisation.cases.using("default").select_related("case")]
+    others: list[Record] = [
+        *organisation.cases.using("default").select_related("case"),
+        *organisation.listings.using("default").select_related("control"),
+    ]
     claims = Claim.objects.using("default")
     others += [*claims.filter(organisation=organisation), *claims.filter(kind="organisation", record=organisation.pk)]
     hidden = [*parties, *(_is_withheld(row) or _subject_is_withheld(row) for row in others)]
@@ -289,8 +311,8 @@ def _party_is_withheld(party: Participation) -> bool:
 
 
 def _subject_is_withheld(row: Record) -> bool:
-    if isinstance(row, CaseParty):
-        return _is_withheld(row.case)
+    if row.names:
+        return _is_withheld(getattr(row, row.belongs_to))
     if isinstance(row, Claim) and row.kind != "organisation":
         return _closed(_cited(row.kind, row.record))
     return False

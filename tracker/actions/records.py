@@ -17,6 +17,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from tracker.history.belonging import counted_within, speaking
 from tracker.history.recording import Recording, recorded
 from tracker.history.states import state_now
 from tracker.history.tracked import State, StateReader, tracked_models
@@ -24,7 +25,6 @@ from tracker.models import (
     Act,
     Basis,
     Citation,
-    Claim,
     EditionTechnology,
     FormerAddress,
     Interval,
@@ -37,8 +37,6 @@ from tracker.models import (
 )
 from tracker.models.broken_rule import broken_rule
 
-# The kinds that name what they speak of by kind and number.
-SPEAKING: tuple[type[Record], ...] = (Citation, Claim)
 WHOLE = ""  # the key of what is wrong with no single field
 
 
@@ -203,11 +201,9 @@ class _Saving:
     def _in_order(self) -> Iterator[Draft]:
         places = {kind: place for place, kind in enumerate(tracked_models())}
         removed = [draft for draft in self.drafts if draft.delete]
-        yield from sorted(
-            removed, key=lambda draft: (draft.model not in SPEAKING, -places[draft.model.record_kind()])
-        )
+        yield from sorted(removed, key=lambda draft: (not draft.model.speaks_of, -places[draft.model.record_kind()]))
         kept = [draft for draft in self.drafts if not draft.delete]
-        yield from sorted(kept, key=lambda draft: (draft.model in SPEAKING, places[draft.model.record_kind()]))
+        yield from sorted(kept, key=lambda draft: (draft.model.speaks_of, places[draft.model.record_kind()]))
 
     def _collision(
         self, draft: Draft, record: Record | None, now: Mapping[str, Mapping[int, int]]
@@ -283,16 +279,7 @@ class _Saving:
         """A new record without a place comes after those that belong to the same."""
         if draft.values.get("position") is not None:
             return
-        beside: dict[str, Any]
-        if isinstance(record, Citation | Claim):
-            beside = {"kind": record.kind, "record": record.record}
-        else:
-            owner = next(
-                (column for column in record._meta.concrete_fields if column.is_relation and not column.null), None
-            )
-            beside = {owner.attname: getattr(record, owner.attname)} if owner is not None else {}
-            if hasattr(record, "side"):
-                beside["side"] = record.side
+        beside = {name: getattr(record, name) for name in counted_within(type(record))}
         last = _rows(type(record)).filter(**beside).aggregate(last=models.Max("position"))["last"]
         record.position = (last or 0) + 1  # type: ignore[attr-defined]
 
@@ -382,7 +369,7 @@ def refuse_without_source(recording: Recording, *, created: bool = True) -> None
 
 
 def name_subject(record: Record, subject: Record) -> None:
-    """Makes a citation or a claim speak of `subject`."""
+    """Makes a record that speaks of another (a citation, a claim) speak of `subject`."""
     record.kind = subject.record_kind()  # type: ignore[attr-defined]
     record.record = subject.pk  # type: ignore[attr-defined]
     record.record_key = subject.key()  # type: ignore[attr-defined]
@@ -557,9 +544,7 @@ def dependents(record: Record) -> tuple[Dependent, ...]:
     del gone[record.record_kind(), record.pk]
     # A kind points to kinds before it; what speaks of others goes first of all.
     places = {kind: place for place, kind in enumerate(tracked_models())}
-    ordered = sorted(
-        gone.values(), key=lambda row: (not isinstance(row, SPEAKING), -places[row.record_kind()], row.pk)
-    )
+    ordered = sorted(gone.values(), key=lambda row: (not row.speaks_of, -places[row.record_kind()], row.pk))
     kept = [one for (kind, pk, _), one in emptied.items() if (kind, pk) not in gone]
     return (*kept, *(Dependent(row, "deleted") for row in ordered))
 
@@ -572,8 +557,7 @@ def _pointing(model: type[Record], pks: Sequence[int]) -> Iterator[tuple[Record,
             name = relation.field.name if _may_be_emptied(other, relation.field, model) else ""
             for row in _rows(other).filter(**{f"{relation.field.attname}__in": pks}).order_by("pk"):
                 yield row, name
-    speaking: tuple[type[Record], ...] = (*SPEAKING, FormerAddress)
-    for kind in speaking:
+    for kind in speaking().values():
         for row in _rows(kind).filter(kind=model.record_kind(), record__in=pks).order_by("pk"):
             yield row, ""
 
@@ -642,8 +626,8 @@ def delete(
 def _delete_all(recording: Recording, record: Record) -> None:
     """Deletes a part of a form with its own citations; refuses where more hangs on it."""
     found = dependents(record)
-    if any(not isinstance(one.record, SPEAKING) for one in found):
-        named = sorted({one.kind for one in found if not isinstance(one.record, SPEAKING)})
+    if any(not one.record.speaks_of for one in found):
+        named = sorted({one.kind for one in found if not one.record.speaks_of})
         raise StillNeeded(f"Other records hang on it ({', '.join(named)}): delete it on its own page.")
     remove(recording, record, found)
 

@@ -15,8 +15,9 @@ from typing import Any
 from django.db import models, transaction
 
 from tracker.actions.exports import forget_exports
-from tracker.actions.records import SPEAKING, name_subject
+from tracker.actions.records import name_subject
 from tracker.actions.releases import forget_stale_files
+from tracker.history.belonging import speaking
 from tracker.history.past import forget_files
 from tracker.history.recording import recorded
 from tracker.history.states import model_of
@@ -231,15 +232,15 @@ def _take_key(plan: _Plan, model: type[Record], record: int, keys: Collection[st
             other = relation.related_model
             if isinstance(other, type) and issubclass(other, Record):
                 _references(plan, other, relation.field.name, pk, holds, follow)
-        for speaking in SPEAKING:
+        for model in speaking().values():
             spoken = Revision.objects.filter(
-                kind=speaking.record_kind(), state__kind=target.record_kind(), state__record=pk
+                kind=model.record_kind(), state__kind=target.record_kind(), state__record=pk
             )
             for revision in spoken:
-                if holds((revision.state or {})["record_key"]):
+                if holds((revision.state or {}).get("record_key", "")):
                     plan.put(revision, "record_key", REMOVED)
                     plan.repeated.add(revision.number)
-                    follow(speaking, revision.record)
+                    follow(model, revision.record)
 
 
 def _references(

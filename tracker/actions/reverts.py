@@ -17,6 +17,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from tracker.actions.records import WHOLE, Refused, lead_on, refuse_without_source
+from tracker.history.belonging import speaking
 from tracker.history.diff import FieldChange, diff
 from tracker.history.recording import Recording, recorded
 from tracker.history.states import column_values, model_of, record_from
@@ -295,11 +296,11 @@ def _referring(model: type[Record], pks: Sequence[int]) -> Iterable[tuple[type[R
                 rows = other._default_manager.using("default").filter(**{f"{attname}__in": some})
                 for pk, target in rows.values_list("pk", attname):
                     yield other, relation.field.name, pk, target
-        for name in ("citation", "claim", "formeraddress"):
-            speaking: Any = model_of(name)
-            rows = speaking._default_manager.using("default").filter(kind=model.record_kind(), record__in=some)
+        for other in speaking().values():
+            spoken: Any = other._default_manager.using("default")
+            rows = spoken.filter(kind=model.record_kind(), record__in=some)
             for pk, target in rows.values_list("pk", "record"):
-                yield speaking, "record", pk, target
+                yield other, "record", pk, target
 
 
 def _refer_to_nothing(plan: _Plan) -> list[str]:
@@ -335,7 +336,7 @@ def _collect(model: type[Record], state: State, name: str, wanted: dict[type[Rec
         target: Any = column.related_model
         if isinstance(value, dict) and isinstance(column, models.ForeignKey):
             wanted[target].setdefault(value["id"], f"The {model._meta.verbose_name} {name}")
-    if model.record_kind() in ("citation", "claim", "formeraddress") and state.get("kind"):
+    if model.speaks_of and state.get("kind"):
         subject = model_of(state["kind"])
         if subject is not None:
             wanted[subject].setdefault(state["record"], f"The {model._meta.verbose_name} {name}")

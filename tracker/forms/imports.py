@@ -19,11 +19,11 @@ from django.http import QueryDict
 from tracker.actions.imports import at_hand
 from tracker.actions.records import Refused
 from tracker.forms.plain import PlainText
-from tracker.history.kinds import KINDS
+from tracker.history.kinds import KINDS, by_topic
 from tracker.history.sheets import SheetColumn, columns, filled, read_by
 from tracker.ingest.sheet_file import DECIMALS, ENCODINGS, MAX_BYTES, SEPARATORS, Look, Reading, Wish
 from tracker.models import Act, BulkImport, StoredFile
-from tracker.pages.imports import GROUPS, size_in_words
+from tracker.pages.imports import size_in_words
 
 MOST_PASTED = 5_000_000  # bytes of a pasted table; settings.DATA_UPLOAD_MAX_MEMORY_SIZE lets a little more come in
 ENDINGS = {".csv": "text/csv", ".tsv": "text/csv", ".txt": "text/csv",
@@ -42,7 +42,7 @@ def _capital(words: str) -> str:
 
 KIND_CHOICES = [
     ("", "Choose…"),
-    *((title, [(name, _capital(KINDS[name].noun)) for name, _ in kinds]) for title, kinds in GROUPS),
+    *((topic, [(kind.name, _capital(kind.noun)) for kind in kinds]) for topic, kinds in by_topic()),
 ]
 
 

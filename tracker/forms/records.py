@@ -19,6 +19,7 @@ from django.utils.text import slugify
 
 from tracker.actions.records import Draft, New, Refused, numbers_of
 from tracker.forms.fields import ExactNumber, Picks, Prose, RecordChoice, field_for, number_sent, written_number
+from tracker.history.belonging import counted_within
 from tracker.history.kinds import KINDS, SOURCES, Kind, Part, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State
@@ -277,19 +278,23 @@ class Node:
             values["source"] = New(f"{self.ref}-new")
         if "slug" in values and not values["slug"]:
             values["slug"] = free_slug(self.kind, values)
-        if self.part is not None and self.kind.name == "participation" and self.record is not None:
-            self._change_sides(values)
+        if self.part is not None and self.record is not None:
+            self._put_last(values)
         yield Draft(self.ref, self.kind.model, values, pk=self.pk, based_on=self.based_on, of=of)
         for rows in self.parts:
             for row in rows.rows:
                 if not row.empty:
                     yield from row.drafts(self)
 
-    def _change_sides(self, values: dict[str, Any]) -> None:
-        """A party that changes sides comes last there."""
-        party: Any = self.record
-        if values["side"] != party.side:
-            others = type(party).objects.filter(engagement=party.engagement_id, side=values["side"])
+    def _put_last(self, values: dict[str, Any]) -> None:
+        """What moves to other records of its kind, such as a party that changes sides, comes last there."""
+        record: Any = self.record
+        if "position" not in record.key_fields:
+            return
+        now = {name: getattr(record, name) for name in counted_within(self.kind.model)}
+        then = {name: values.get(name, value) for name, value in now.items()}
+        if then != now:
+            others: Any = self.kind.model._default_manager.filter(**then)
             values["position"] = max(others.values_list("position", flat=True), default=0) + 1
 
 

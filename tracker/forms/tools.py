@@ -9,23 +9,6 @@ from tracker.analysis.read_model import Link
 from tracker.history.kinds import KINDS, record_of_page
 from tracker.models import Record, RetirableRecord
 
-# What is added from a list.
-ADDED_FROM_LISTS = {
-    "": ("score", "engagement"),
-    "technologies": ("technology", "score"),
-    "fields": ("technology",),
-    "matrix": ("score", "assessment"),
-    "countries": ("country",),
-    "blocs": ("bloc",),
-    "institutions": ("institution", "institutionscore"),
-    "talent": ("talentflow",),
-    "cooperation": ("engagement", "case", "channel"),
-    "organisations": ("organisation",),
-    "engagements": ("engagement",),
-    "editions": ("edition", "series"),
-    "sources": ("source",),
-}
-
 
 @dataclass(frozen=True)
 class RecordTools:
@@ -44,7 +27,7 @@ def tools_of(path: str, back: str, edition: str = "") -> RecordTools:
     record = record_of_page(path)
     come_back = urlencode({"back": back})
     if record is None:
-        names = ADDED_FROM_LISTS.get(path.strip("/"), ())
+        names = tuple(kind.name for kind in KINDS.values() if path.strip("/") in kind.added_from)
         state = urlencode({"edition": edition, "back": back}) if edition else come_back
         return RecordTools(
             None, None, tuple(Link(_add(name), f"/records/{name}/new/?{state}") for name in names), (), behind

@@ -22,18 +22,29 @@ from tracker.models import (
     Channel,
     Citation,
     Claim,
+    Control,
+    ControlItem,
     Country,
+    Disagreement,
     Edition,
     EditionTechnology,
     Engagement,
     EngagementTechnology,
+    FlowPlace,
+    Good,
     Institution,
     InstitutionScore,
+    ListedGood,
+    ListEdition,
+    Listing,
+    ListingEntry,
     MissingYears,
     Organisation,
     OrganisationAlias,
+    ParticipatingState,
     Participation,
     Record,
+    Relevance,
     RetirableRecord,
     Score,
     Series,
@@ -42,6 +53,7 @@ from tracker.models import (
     TalentFlow,
     Tally,
     Technology,
+    TradeFlow,
     WiderField,
     Window,
 )
@@ -71,6 +83,7 @@ class Part:
 
 SOURCES = Part("citation", "", "Sources", "a source")
 CLAIMS = Part("claim", "", "Claims and denials", "a claim")
+TECHNOLOGIES = Part("relevance", "", "Technologies it concerns (our mapping)", "a technology")
 
 # Columns that are never typed: they name the record that a citation or a claim speaks of.
 SPOKEN_OF = frozenset({"kind", "record", "record_key"})
@@ -82,7 +95,8 @@ class Kind:
 
     `groups`: the columns under their headings, in order. `labels`: words for columns whose own name is none.
     `limits`: conditions on what a reference may point to. `room`: the first part of its page's address.
-    `adds`: what can be added from its page, as (kind, column that points back).
+    `adds`: what can be added from its page, as (kind, column that points back). `added_from`: the lists that offer
+    a new one, by the first part of their address. `topic` and `about`: where lists of kinds put it, and what one is.
     """
 
     model: type[Record]
@@ -98,6 +112,9 @@ class Kind:
     slug_from: tuple[str, ...] = ()
     adds: tuple[tuple[str, str], ...] = ()
     short: tuple[str, ...] = ()
+    added_from: tuple[str, ...] = ()
+    topic: str = ""
+    about: str = ""
 
     @property
     def name(self) -> str:
@@ -241,16 +258,21 @@ KINDS: dict[str, Kind] = {
             Category,
             (("What it is", ("name", "slug", "position")),),
             "category", "categories", slug_from=("name",),
+            topic="Technologies", about="a group of technologies",
         ),
         Kind(
             Country,
             (("What it is", ("name", "code", "alpha3", "region", "other_names", "note")),),
             "country", "countries", rooms=("countries",), labels={"alpha3": "ISO code of three letters"},
+            topic="Places and institutions", about="a country by its ISO code",
+            added_from=("countries",),
         ),
         Kind(
             Channel,
             (("What it is", ("name", "description", "origin")), ("On pages", ("slug", "position", "note"))),
             "channel", rooms=("cooperation",), slug_from=("name",), adds=(("engagement", "channel"),),
+            topic="Cooperation", about="a way in which they cooperate",
+            added_from=("cooperation",),
         ),
         Kind(
             Series,
@@ -260,6 +282,8 @@ KINDS: dict[str, Kind] = {
             ),
             "series", "series", slug_from=("name",), labels={"unit": "Unit of its values"},
             adds=(("edition", "series"),),
+            topic="Series and editions", about="editions of one publisher, indicator and method",
+            added_from=("editions",),
         ),
         Kind(
             Edition,
@@ -273,11 +297,14 @@ KINDS: dict[str, Kind] = {
                     "featured": "Shown where no edition is named"},
             parts=(Part("window", "edition", "Windows of years", "a window"),),
             adds=(("editiontechnology", "edition"), ("tally", "edition"), ("score", "edition")),
+            topic="Series and editions", about="one release of a series",
+            added_from=("editions",),
         ),
         Kind(
             Window,
             (("What it is", ("edition", "first_year", "last_year", "kind", "note")),),
             "window", label=_window,
+            topic="Series and editions", about="the years that values of an edition speak of",
         ),
         Kind(
             Technology,
@@ -292,19 +319,25 @@ KINDS: dict[str, Kind] = {
                 Part("widerfield", "technology", "Wider fields (our mapping)", "a field"),
             ),
             adds=(("score", "technology"), ("assessment", "technology"), ("institutionscore", "technology")),
+            topic="Technologies", about="a technology, or a broad field of research",
+            added_from=("technologies", "fields",),
         ),
-        Kind(Alias, (("What it is", ("technology", "name", "note")),), "alias", "aliases", label=lambda row: row.name),
+        Kind(Alias, (("What it is", ("technology", "name", "note")),), "alias", "aliases", label=lambda row: row.name,
+            topic="Technologies", about="another name of a technology",
+        ),
         Kind(
             WiderField,
             (("What it is", ("technology", "field", "reason")),),
             "wider field", label=lambda row: f"{row.technology} within {row.field}",
             limits={"technology": {"level": "technology"}, "field": {"level": "field"}},
+            topic="Technologies", about="which field a technology belongs to",
         ),
         Kind(
             EditionTechnology,
             (("What it is", ("edition", "technology", "name", "category", "number", "basis", "note")),),
             "entry of an edition", "entries of editions", label=lambda row: f"{row.technology} in {row.edition}",
             labels={"name": "Its name there", "category": "Its category there", "number": "Its number there"},
+            topic="Series and editions", about="that an edition covers a technology, and its name there",
         ),
         Kind(
             Bloc,
@@ -312,16 +345,21 @@ KINDS: dict[str, Kind] = {
             "bloc", rooms=("blocs",), slug_from=("short_name", "name"),
             parts=(Part("blocmembership", "bloc", "Members", "a member"),),
             adds=(("score", "bloc"),),
+            topic="Places and institutions", about="a group of countries",
+            added_from=("blocs",),
         ),
         Kind(
             BlocMembership,
             (("What it is", ("bloc", "country", "since", "until", "note")),),
             "membership", label=_membership, short=("country",),
+            topic="Places and institutions", about="that a country belongs to a bloc, since and until when",
         ),
         Kind(
             Institution,
             (("What it is", ("name", "country", "slug", "note")),),
             "institution", slug_from=("name",), adds=(("institutionscore", "institution"),),
+            topic="Places and institutions", about="a university, laboratory or company that is ranked",
+            added_from=("institutions",),
         ),
         Kind(
             Score,
@@ -333,11 +371,14 @@ KINDS: dict[str, Kind] = {
             "score", numbers=(Number("share", "share_decimals"),), label=_score,
             labels={**RANKS, "share": "Share, %", "share_bound": "The share is", "h_index": "H-index",
                     "window": "Edition and years", "basis": "How we know it"},
+            topic="Who leads in what", about="a place’s rank, share or publications in one technology and window",
+            added_from=("", "technologies", "matrix",),
         ),
         Kind(
             MissingYears,
             (("What it is", ("series", "technology", "country", "years", "reason")),),
             "gap in years", "gaps in years", label=lambda row: f"{row.country} in {row.technology}: {row.years}",
+            topic="Who leads in what", about="years a series does not estimate for a country in a field",
         ),
         Kind(
             Assessment,
@@ -356,6 +397,8 @@ KINDS: dict[str, Kind] = {
                     "institutions_of": "Out of", "institutions_basis": "How we know their number",
                     "lead_ratio": "Lead ratio", "ratio_basis": "How we know the ratio",
                     "verification": "How far this is verified"},
+            topic="Who leads in what", about="who leads in one technology and window, and the monopoly risk",
+            added_from=("matrix",),
         ),
         Kind(
             InstitutionScore,
@@ -367,6 +410,8 @@ KINDS: dict[str, Kind] = {
             "score of an institution", "scores of institutions", numbers=(Number("share", "share_decimals"),),
             label=lambda row: f"{row.institution} in {row.technology} ({_window(row.window)})",
             labels={**RANKS, "share": "Share, %", "window": "Edition and years", "basis": "How we know it"},
+            topic="Who leads in what", about="an institution’s rank or share in one technology and window",
+            added_from=("institutions",),
         ),
         Kind(
             Tally,
@@ -378,6 +423,7 @@ KINDS: dict[str, Kind] = {
             "stated count", label=_tally,
             labels={"window": "Edition and years", "metric": "What is counted", "value": "Count",
                     "out_of": "Out of", "basis": "How we know it"},
+            topic="Who leads in what", about="a number an edition states, such as how many technologies a country leads",
         ),
         Kind(
             TalentFlow,
@@ -390,6 +436,8 @@ KINDS: dict[str, Kind] = {
             "talent flow", numbers=(Number("percent", "percent_decimals"),), label=_talent,
             labels={"window": "Edition and years", "percent": "Share, %", "basis": "How we know it",
                     "trained_in_country": "Trained in, country", "trained_in_bloc": "Trained in, bloc"},
+            topic="Who leads in what", about="the share of people trained in one place who work in another",
+            added_from=("talent",),
         ),
         Kind(
             Organisation,
@@ -399,13 +447,16 @@ KINDS: dict[str, Kind] = {
                 ("On pages", ("slug", "note")),
             ),
             "organisation", rooms=("organisations",), slug_from=("name",), labels={"kind": "Sort of body"},
-            parts=(Part("organisationalias", "organisation", "Other spellings", "a spelling"), CLAIMS),
-            adds=(("claim", "of"),),
+            parts=(Part("organisationalias", "organisation", "Other spellings", "a spelling"), TECHNOLOGIES, CLAIMS),
+            adds=(("listing", "organisation"), ("claim", "of"), ("relevance", "of")),
+            topic="Cooperation", about="a body that takes part in cooperation",
+            added_from=("organisations",),
         ),
         Kind(
             OrganisationAlias,
             (("What it is", ("organisation", "name", "note")),),
             "spelling of an organisation", "spellings of organisations", label=lambda row: row.name,
+            topic="Cooperation", about="another spelling of an organisation",
         ),
         Kind(
             Engagement,
@@ -429,36 +480,44 @@ KINDS: dict[str, Kind] = {
                 CLAIMS,
             ),
             adds=(("status", "engagement"), ("participation", "engagement"), ("claim", "of")),
+            topic="Cooperation", about="one thing that two sides do together",
+            added_from=("", "cooperation", "engagements",),
         ),
         Kind(
             EngagementTechnology,
             (("What it is", ("engagement", "technology", "topic", "basis", "position", "note")),),
             "subject of an engagement", "subjects of engagements", label=_subject,
             labels={"topic": "Or a topic, in words", "basis": "How we know it", "position": "Place in the list"},
+            topic="Cooperation", about="a technology or topic of an engagement",
         ),
         Kind(
             Participation,
             (("What it is", ("engagement", "side", "organisation", "unnamed", "named_as", "role", "position", "note")),),
             "party", "parties", label=_participation,
             labels={"unnamed": "Or a party without a name", "position": "Place in the list"}, short=("organisation",),
+            topic="Cooperation", about="a party of an engagement",
         ),
         Kind(
             Status,
             (("What it is", ("engagement", "state", "as_of", "position", "note")),),
             "status", "statuses", label=lambda row: f"{row.get_state_display()}, as of {row.as_of}",
             labels={"as_of": "As of", "position": "Place in the list"},
+            topic="Cooperation", about="how far an engagement has come, as of a day",
         ),
         Kind(
             Case,
             (("What it is", ("title", "summary", "date", "date_note")), ("On pages", ("slug", "note"))),
             "case", rooms=("cases",), slug_from=("title",),
             parts=(Part("caseparty", "case", "Parties", "a party"), CLAIMS), adds=(("claim", "of"),),
+            topic="Cooperation", about="a contested case",
+            added_from=("cooperation",),
         ),
         Kind(
             CaseParty,
             (("What it is", ("case", "organisation", "role", "position")),),
             "party of a case", "parties of cases", label=lambda row: str(row.organisation),
             labels={"position": "Place in the list"},
+            topic="Cooperation", about="an organisation in a case",
         ),
         Kind(
             Claim,
@@ -470,6 +529,141 @@ KINDS: dict[str, Kind] = {
             labels={"organisation": "For the organisation", "country": "For the country", "date": "Said on",
                     "stance": "What the speaker does", "quote": "Word for word", "evidence_shown": "Evidence",
                     "evidence": "What was shown", "position": "Place in the list"},
+            topic="Cooperation", about="what a speaker says of a case, engagement or organisation",
+        ),
+        Kind(
+            Control,
+            (
+                ("What it is", ("name", "kind", "issuer", "country", "amends", "description")),
+                ("When", ("issued", "since", "until", "date_note")),
+                ("What is stated", ("states_stated", "goods_stated")),
+                ("On pages", ("short_name", "code", "slug", "note")),
+            ),
+            "control", rooms=("controls",), slug_from=("name",),
+            labels={"kind": "Sort of act", "country": "Whose act it is", "amends": "It updates", "since": "In force from",
+                    "until": "In force until", "states_stated": "States that take part, as stated",
+                    "goods_stated": "Goods it names, as stated", "code": "Our name for it"},
+            parts=(
+                Part("controlitem", "control", "Categories and tiers", "an item"),
+                Part("participatingstate", "control", "Participating states", "a state"),
+                Part("listedition", "control", "Editions of the list", "an edition"),
+                TECHNOLOGIES,
+            ),
+            adds=(("listing", "control"), ("controlitem", "control"), ("participatingstate", "control"),
+                  ("listedition", "control"), ("relevance", "of")),
+            topic="Controls and trade", about="a regime, list, rule, law or programme",
+            added_from=("controls",),
+        ),
+        Kind(
+            ControlItem,
+            (("What it is", ("control", "kind", "code", "name", "description", "position", "note")),),
+            "category or tier of a control", "categories and tiers of controls",
+            label=lambda row: f"{row.control}, {row}",
+            labels={"kind": "It is a", "code": "Its number there", "position": "Place in the list"},
+            parts=(Part("listedgood", "item", "Goods it names", "a good"), TECHNOLOGIES),
+            adds=(("listedgood", "item"), ("relevance", "of")),
+            topic="Controls and trade", about="a category or tier of what a control covers",
+        ),
+        Kind(
+            ParticipatingState,
+            (("What it is", ("control", "country", "since", "until", "note")),),
+            "participating state", label=lambda row: f"{row.country} in {row.control}", short=("country",),
+            topic="Controls and trade", about="that a state takes part in a regime, since and until when",
+        ),
+        Kind(
+            ListEdition,
+            (("What it is", ("control", "date", "name", "extent", "extent_basis", "entries_stated", "note")),),
+            "edition of a list", "editions of lists", label=str,
+            labels={"extent": "It is", "extent_basis": "How we know that", "entries_stated": "Entries, as stated"},
+            topic="Controls and trade", about="one publication of a list, whole or what was added to it",
+        ),
+        Kind(
+            Listing,
+            (("What it is", ("control", "organisation", "since", "until", "date_note", "note")),),
+            "listing", label=lambda row: f"{row.organisation} on {row.control}{f', since {row.since}' if row.since else ''}",
+            labels={"control": "On the list", "since": "Listed since", "until": "Removed on"},
+            parts=(Part("listingentry", "listing", "Editions that name it", "an edition"),),
+            adds=(("listingentry", "listing"),), added_from=("controls", "organisations"),
+            topic="Controls and trade", about="an organisation’s stay on a list, from its first date to its removal",
+        ),
+        Kind(
+            ListingEntry,
+            (("What it is", ("listing", "edition", "listed_as", "note")),),
+            "entry in an edition of a list", "entries in editions of lists",
+            label=lambda row: f"{row.listing.organisation} in {row.edition}",
+            topic="Controls and trade", about="that one edition of a list names an organisation, and as what",
+        ),
+        Kind(
+            Good,
+            (
+                ("What it is", ("name", "hs_code", "hs_revision", "parent", "description")),
+                ("On pages", ("short_name", "slug", "note")),
+            ),
+            "good", rooms=("trade",), slug_from=("hs_code", "short_name", "name"),
+            labels={"hs_code": "HS code", "hs_revision": "Revision of the HS", "parent": "Part of"},
+            parts=(Part("listedgood", "good", "Lists that name it", "a list"), TECHNOLOGIES),
+            adds=(("tradeflow", "good"), ("listedgood", "good"), ("relevance", "of")),
+            topic="Controls and trade", about="an HS code, or a group of goods that figures are published of",
+            added_from=("trade",),
+        ),
+        Kind(
+            ListedGood,
+            (("What it is", ("item", "good", "since", "until", "note")),),
+            "good on a list", "goods on lists", label=lambda row: f"{row.good} in {row.item}",
+            labels={"item": "Named by"},
+            topic="Controls and trade", about="that a tier or category of a control names a good",
+        ),
+        Kind(
+            TradeFlow,
+            (
+                ("Of what", ("good", "good_basis", "product", "kind")),
+                ("When", ("period_start", "period_end", "span")),
+                ("How much", ("measure", "value_from", "value_to", "unit", "bound")),
+                ("Compared with", ("baseline_start", "baseline_end", "baseline_value", "baseline_bound", "baseline_note",
+                                   "change_stated")),
+                ("By whose count", ("data_basis", "data_by")),
+                ("For readers", ("code", "note")),
+            ),
+            "figure of trade", "figures of trade",
+            labels={"good_basis": "How we know the good", "product": "Of what, as the source says it",
+                    "kind": "Sort of trade", "value_from": "Figure, from", "value_to": "Figure, to",
+                    "bound": "The figure is", "baseline_value": "Figure it is compared with",
+                    "baseline_bound": "That figure is", "baseline_note": "The comparison in words",
+                    "change_stated": "The change, as stated", "data_basis": "Whose records", "data_by": "Who counted",
+                    "code": "Our number"},
+            parts=(
+                Part("flowplace", "flow", "From where to where", "a place"),
+                Part("disagreement", "first", "Figures that do not agree with it", "a figure"),
+                TECHNOLOGIES,
+            ),
+            adds=(("flowplace", "flow"), ("disagreement", "first"), ("relevance", "of")), added_from=("trade",),
+            topic="Controls and trade", about="one published figure: of what, from where to where, when, how much",
+        ),
+        Kind(
+            FlowPlace,
+            (("What it is", ("flow", "role", "country", "unnamed", "position")),),
+            "place of a figure of trade", "places of figures of trade",
+            label=lambda row: f"{row.get_role_display()}: {row.country or row.unnamed}",
+            labels={"flow": "Figure", "unnamed": "Or a place that is no country", "position": "Place in the list"},
+            short=("country",),
+            topic="Controls and trade", about="an exporter, importer or place in between of a figure of trade",
+        ),
+        Kind(
+            Disagreement,
+            (("What it is", ("first", "second", "reason")),),
+            "disagreement of two figures", "disagreements of figures",
+            label=lambda row: f"{row.first.code} against {row.second.code}",
+            labels={"first": "One figure", "second": "The other", "reason": "What lies between them"},
+            topic="Controls and trade", about="two figures that do not say the same of one thing",
+        ),
+        Kind(
+            Relevance,
+            (("What it is", ("technology", "basis", "reason", "position")),),
+            "technology concerned", "technologies concerned", label=lambda row: str(row.technology),
+            labels={"basis": "How we know it", "reason": "Why it concerns it", "position": "Place in the list"},
+            limits={"technology": {"level": "technology"}},
+            topic="Controls and trade",
+            about="that a control, an item, a good, an organisation or a figure concerns a technology",
         ),
         Kind(
             Source,
@@ -480,6 +674,8 @@ KINDS: dict[str, Kind] = {
             ),
             "source", rooms=("sources",), slug_from=("publisher", "title", "date"), label=_source,
             labels={"url": "Address on the web", "kind": "Sort of source", "reuse": "May it be shown?"},
+            topic="Sources", about="a publication, table or page",
+            added_from=("sources",),
         ),
         Kind(
             Citation,
@@ -492,9 +688,23 @@ KINDS: dict[str, Kind] = {
             labels={"field": "Speaks of", "stated_value": "It prints", "preferred": "Its value is the one shown",
                     "seen_through": "Seen through", "passage": "Passage, word for word",
                     "position": "Place in the list"},
+            topic="Sources", about="that a source says something of a record",
         ),
     )
 }  # fmt: skip
+
+
+# Where lists of kinds put them, in order.
+TOPICS = (
+    "Who leads in what", "Series and editions", "Technologies", "Places and institutions", "Cooperation",
+    "Controls and trade", "Sources",
+)  # fmt: skip
+
+
+@cache
+def by_topic() -> tuple[tuple[str, tuple[Kind, ...]], ...]:
+    """Every kind under its topic, in the order of TOPICS."""
+    return tuple((topic, tuple(kind for kind in KINDS.values() if kind.topic == topic)) for topic in TOPICS)
 
 
 @cache
@@ -536,4 +746,4 @@ def editable_columns(model: type[Record]) -> tuple[str, ...]:
 
 
 def _spoken(model: type[Record]) -> frozenset[str]:
-    return SPOKEN_OF if model in (Citation, Claim) else frozenset()
+    return SPOKEN_OF if model.speaks_of else frozenset()

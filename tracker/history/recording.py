@@ -14,9 +14,11 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import Exists, Max, Model, OuterRef, Subquery
+from django.db.models import Exists, Max, Model, OuterRef, Subquery, TextField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from tracker.history.belonging import subject_in_sql
 from tracker.history.guard import RecordingError, acting
 from tracker.history.past import reading_past
 from tracker.history.states import column_values
@@ -456,8 +458,9 @@ def _open_intervals(first: int) -> None:
     interval, revision = Interval._meta.db_table, Revision._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {interval} (revision_id, kind, record, since) "  # noqa: S608
-            f"SELECT number, kind, record, number FROM {revision} WHERE number >= %s AND action <> %s ORDER BY number",
+            f"INSERT INTO {interval} (revision_id, kind, record, since, subject) "  # noqa: S608
+            f"SELECT number, kind, record, number, {subject_in_sql(revision, connection.vendor)} FROM {revision} "
+            "WHERE number >= %s AND action <> %s ORDER BY number",
             [first, Revision.Action.DELETE.value],
         )
 
@@ -480,14 +483,17 @@ def rebuild_intervals() -> int:
         Interval.objects.all().delete()
         current: dict[tuple[str, int], Interval] = {}
         intervals: list[Interval] = []
-        for revision in Revision.objects.order_by("number").only("number", "kind", "record", "action").iterator():
+        subject = RawSQL(subject_in_sql(Revision._meta.db_table, connection.vendor), [], TextField())  # noqa: S611
+        revisions = Revision.objects.order_by("number").only("number", "kind", "record", "action")
+        for revision in revisions.annotate(subject=subject).iterator():
             known = current.pop((revision.kind, revision.record), None)
             if known is not None:
                 known.until = revision.number
             if revision.action != Revision.Action.DELETE:
                 interval = Interval(
-                    revision=revision, kind=revision.kind, record=revision.record, since=revision.number
-                )
+                    revision=revision, kind=revision.kind, record=revision.record, since=revision.number,
+                    subject=revision.subject,
+                )  # fmt: skip
                 current[revision.kind, revision.record] = interval
                 intervals.append(interval)
         Interval.objects.bulk_create(intervals, batch_size=BATCH)

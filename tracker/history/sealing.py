@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from django.db import models
 
-from tracker.history.timeline import BELONGS, SPEAKING, Key
+from tracker.history.belonging import Key, belonging_to, parents, speaking
 from tracker.history.tracked import tracked_models
 from tracker.models import Record, Source
 
@@ -34,11 +34,6 @@ FALLS_WITH: dict[str, tuple[str, ...]] = {
 CITES = frozenset({"kind", "record", "field", "source", "position"})
 # What remains of a withheld source: that it exists is no secret.
 OF_A_SOURCE = frozenset({"slug", "title", "publisher", "date", "url", "kind", "reuse", "retired"})
-# Kinds that others hang on: they keep their place and their name, and lose what is said of them.
-KEPT = frozenset(
-    ("technology", "country", "bloc", "category", "channel", "series", "edition", "window", "editiontechnology",
-     "institution", "source", "release", "redaction")
-)  # fmt: skip
 NAMES = frozenset({"name", "title", "slug", "code", "short_name"})
 
 
@@ -120,9 +115,13 @@ class _Sealing:
     def _judge(self, key: Key, said: Collection[Said]) -> None:
         kind, pk = key
         if only_withheld(said):
-            (self._named if kind in KEPT or kind == "organisation" else self._gone)[kind].add(pk)
+            (self._named if self._keeps_its_name(kind) else self._gone)[kind].add(pk)
         elif closed := withheld_columns(said):
             self._columns[key].update(closed)
+
+    def _keeps_its_name(self, kind: str) -> bool:
+        """Others hang on it: it keeps its place and its name, and loses what is said of it."""
+        return not self._models[kind].withheld_whole or kind == "organisation"
 
     def _scores_of_entries(self, said: dict[Key, list[Said]]) -> None:
         """A score without citations has those of its edition's entry for the technology."""
@@ -148,7 +147,7 @@ class _Sealing:
                 columns.update(FALLS_WITH.get(column, ()))
             columns.update(name for name in fields if any(name.startswith(f"{column}_") for column in list(columns)))
             columns.intersection_update(fields)
-            if kind not in KEPT and any(not _may_be_empty(fields[column]) for column in columns):
+            if self._models[kind].withheld_whole and any(not _may_be_empty(fields[column]) for column in columns):
                 self._gone[kind].add(pk)
 
     def _follow(self) -> None:
@@ -167,7 +166,7 @@ class _Sealing:
 
     def _parents(self, kind: str) -> list[tuple[int, str, int]] | None:
         """The records of a kind with what each belongs to, of those of whose parents any has left."""
-        if kind in SPEAKING:
+        if kind in speaking():
             found: list[tuple[int, str, int]] = []
             for parent in [name for name, pks in self._gone.items() if pks]:
                 rows = self._rows(
@@ -176,18 +175,11 @@ class _Sealing:
                 )
                 found += [(pk, of, about) for pk, of, about in rows if of in self._models]
             return found
-        parent = BELONGS.get(kind, "")
-        if not parent or not self._gone[self._kind_of(kind, parent)]:
+        column, target = parents().get(kind, ("", ""))
+        if not column or not self._gone[target]:
             return None
-        target = self._kind_of(kind, parent)
-        rows = self._rows(f'SELECT id, "{parent}_id" FROM {self._table(kind)}')  # noqa: S608
+        rows = self._rows(f'SELECT id, "{column}_id" FROM {self._table(kind)}')  # noqa: S608
         return [(pk, target, about) for pk, about in rows]
-
-    def _kind_of(self, kind: str, column: str) -> str:
-        target = self._models[kind]._meta.get_field(column).related_model
-        assert isinstance(target, type)
-        assert issubclass(target, Record)
-        return target.record_kind()
 
     def _organisations(self, said: dict[Key, list[Said]]) -> None:
         """Who is named: the rule of pages.organisation_rows, over what has stayed."""
@@ -203,7 +195,8 @@ class _Sealing:
         silent = set(parents) - cited
         in_engagements: set[int] = set()
         named: set[int] = set()
-        for kind in ("participation", "caseparty"):
+        naming = [kind for kind, model in self._models.items() if model.names]
+        for kind in naming:
             rows = self._rows(
                 f"SELECT id, organisation_id FROM {self._table(kind)} WHERE organisation_id IS NOT NULL"  # noqa: S608
             )
@@ -234,13 +227,14 @@ class _Sealing:
         self._named["organisation"] = by_name
         gone = set(parents) - whole - by_name
         self._gone["organisation"] |= gone
-        for kind in ("organisationalias", "formeraddress"):
-            column, where = (
-                ("organisation_id", "") if kind == "organisationalias" else ("record", "kind = 'organisation'")
-            )
-            rows = self._rows(f"SELECT id, {column} FROM {self._table(kind)}" + (f" WHERE {where}" if where else ""))  # noqa: S608
-            self._gone[kind].update(pk for pk, body in rows if body in by_name)
-        for kind in ("participation", "caseparty"):
+        # Of one that keeps its name: what else is said of it, but for what is claimed and who is cited.
+        for kind, column in belonging_to("organisation"):
+            if kind not in ("claim", "citation"):
+                where = " WHERE kind = 'organisation'" if kind in speaking() else ""
+                of = column if kind in speaking() else f"{column}_id"
+                rows = self._rows(f"SELECT id, {of} FROM {self._table(kind)}{where}")  # noqa: S608
+                self._gone[kind].update(pk for pk, body in rows if body in by_name)
+        for kind in naming:
             rows = self._rows(f"SELECT id, organisation_id FROM {self._table(kind)}")  # noqa: S608
             self._gone[kind].update(pk for pk, body in rows if body in gone)
 

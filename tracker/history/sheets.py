@@ -19,7 +19,7 @@ from django.db import models
 
 from tracker.history.kinds import KINDS, Kind
 from tracker.history.tracked import StateReader
-from tracker.models import Citation, Claim, Country, Record, Source
+from tracker.models import Citation, Country, Record, Source
 from tracker.models.partial_date import PartialDateField
 
 # Columns that belong to no column of the model.
@@ -73,11 +73,11 @@ def columns(kind: str) -> tuple[SheetColumn, ...]:
     """The columns of a kind's file, `id` first. Raises KeyError for a word that is no kind."""
     registered = KINDS[kind]
     found = [SheetColumn(ID, "Number", "The number of the record that the row changes; empty for a new one.")]
-    if registered.model in (Citation, Claim):
+    if registered.model.speaks_of:
         found += [
             SheetColumn(
                 OF_KIND, "Speaks of a", "The kind of record that it speaks of: score, engagement …", True,
-                tuple(KINDS), "engagement",
+                registered.model.may_speak_of or tuple(KINDS), "engagement",
             ),
             SheetColumn(OF, "Speaks of", "That record: its natural key, or # and its number: #12.", True),
         ]  # fmt: skip
@@ -209,8 +209,8 @@ def exported(kind: str, pks: Iterable[int] | None = None) -> Iterator[tuple[str,
             value, decimals = state[number.value], state[number.decimals]
             if value is not None and decimals is not None:
                 cells[number.value] = f"{Decimal(value).quantize(Decimal(1).scaleb(-decimals)):f}"
-        if isinstance(record, Citation | Claim):
-            cells[OF_KIND], cells[OF] = record.kind, f"#{record.record}"
+        if record.speaks_of:
+            cells[OF_KIND], cells[OF] = state["kind"], f"#{state['record']}"
         cells[SOURCES] = " ".join(cited.get(record.pk, ()))
         yield tuple(cells.get(name, "") for name in names)
 

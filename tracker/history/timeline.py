@@ -5,20 +5,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, TextField
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from tracker.history.belonging import Key
 from tracker.history.past import Moment
 from tracker.history.tracked import State, tracked_models
 from tracker.models import Act, Interval, Redaction, Revision, RevisionCounter, User
-
-Key = tuple[str, int]  # kind and primary key of a record
 
 
 @dataclass(frozen=True)
@@ -251,74 +248,27 @@ def of_records(records: Iterable[Key], at: Moment | None = None) -> QuerySet[Rev
     return found if at is None else found.filter(number__lte=at.number)
 
 
-# The kinds that name what they belong to, and the column that does (migration 0010 has the same).
-BELONGS = {
-    "participation": "engagement", "status": "engagement", "engagementtechnology": "engagement", "caseparty": "case",
-    "organisationalias": "organisation", "alias": "technology", "widerfield": "technology",
-    "blocmembership": "bloc", "window": "edition",
-}  # fmt: skip
-SPEAKING = ("citation", "claim", "formeraddress")
-
-
-def belongs_to(kind: str, state: Mapping[str, Any]) -> Key | None:
-    """The record that one of this kind and state belongs to; None for one that stands by itself."""
-    if kind in SPEAKING:
-        return state["kind"], state["record"]
-    reference = state.get(BELONGS.get(kind, ""))
-    return (BELONGS[kind], reference["id"]) if reference else None
-
-
-@cache
-def _subject(vendor: str) -> str:
-    """Of a revision, in SQL: what its record belongs to, as "engagement:12". Word for word that of the index
-    `revision_by_subject`."""
-    table = Revision._meta.db_table
-    if vendor == "sqlite":
-        number = f"json_extract({table}.state, '$.{{0}}.id')"
-        other = f"json_extract({table}.state, '$.kind') || ':' || json_extract({table}.state, '$.record')"
-    else:
-        number = f"((({table}.state -> '{{0}}') ->> 'id'))"
-        other = f"({table}.state ->> 'kind') || ':' || ({table}.state ->> 'record')"
-    whens = [f"WHEN '{kind}' THEN '{column}:' || {number.format(column)}" for kind, column in BELONGS.items()]
-    return f"(CASE {table}.kind {' '.join(whens)} ELSE {other} END)"
-
-
-@cache
-def _in_index() -> str:
-    """The condition of that index, which a query must repeat."""
-    kinds = ", ".join(f"'{kind}'" for kind in (*BELONGS, *SPEAKING))
-    return f"{Revision._meta.db_table}.kind IN ({kinds})"
-
-
 def hanging_on(records: Collection[Key], at: Moment | None = None) -> tuple[Key, ...]:
     """The records that belong to these, or ever did up to a moment, and what belongs to those (a party's citations):
     one query."""
     if not records:
         return ()
-    table, subject = Revision._meta.db_table, _subject(connection.vendor)
+    table = Interval._meta.db_table
     places = ", ".join(["%s"] * len(records))
     # A number of ours, never a reader's word.
-    until = f" AND {table}.number <= {int(at.number)}" if at is not None else ""
-    found = f"SELECT DISTINCT kind, record FROM {table} WHERE {_in_index()}{until} AND {subject} IN"  # noqa: S608
+    until = f" AND {table}.since <= {int(at.number)}" if at is not None else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH part AS ({found} ({places})) SELECT kind, record FROM part UNION "  # noqa: S608
-            f"{found} (SELECT part.kind || ':' || part.record FROM part)",
+            f"WITH RECURSIVE part (kind, record) AS (SELECT kind, record FROM {table} "  # noqa: S608
+            f"WHERE subject IN ({places}){until} UNION SELECT {table}.kind, {table}.record FROM part "
+            f"JOIN {table} ON {table}.subject = part.kind || ':' || part.record{until}) SELECT kind, record FROM part",
             _subjects(records),
         )
-        return tuple(sorted({(kind, pk) for kind, pk in cursor.fetchall()} - set(records)))
+        return tuple(sorted(set(cursor.fetchall()) - set(records)))
 
 
 def _subjects(records: Iterable[Key]) -> list[str]:
     return [f"{kind}:{pk}" for kind, pk in records]
-
-
-def _by_subject(records: Iterable[Key]) -> QuerySet[Revision]:
-    """The revisions of what belongs to these records. Never within another query: the SQL names the table."""
-    # Nothing that a reader says stands in the SQL.
-    found = Revision.objects.order_by().filter(RawSQL(_in_index(), [], BooleanField()), state__isnull=False)  # noqa: S611
-    subject = RawSQL(_subject(connection.vendor), [], TextField())  # noqa: S611
-    return found.alias(subject=subject).filter(subject__in=_subjects(records))
 
 
 @dataclass(frozen=True)
@@ -335,9 +285,10 @@ def citations_ever(records: Collection[Key]) -> dict[Key, tuple[CitationThen, ..
     """Every citation of these records that was ever recorded, by record: one query."""
     found: dict[Key, list[CitationThen]] = defaultdict(list)
     if records:
-        ended = Revision.objects.filter(number=OuterRef("interval__until")).values("act")
-        rows = _by_subject(records).filter(kind="citation").annotate(ended=Subquery(ended))
-        for state, since, until in rows.values_list("state", "act", "ended"):
+        ended = Revision.objects.filter(number=OuterRef("until")).values("act")
+        rows = Interval.objects.filter(kind="citation", subject__in=_subjects(records)).order_by()
+        rows = rows.annotate(ended=Subquery(ended))
+        for state, since, until in rows.values_list("revision__state", "revision__act", "ended"):
             assert state is not None  # by the query
             source = state["source"]
             then = CitationThen(Life(since, until), state["field"], source["id"], source["key"])

@@ -8,6 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
+
+from tracker.history.belonging import subject_in_sql
 from tracker.history.recording import digest_of
 from tracker.history.tracked import State, StateReader, tracked_models
 from tracker.models import Interval, Redaction, Release, Revision, RevisionCounter
@@ -142,10 +147,11 @@ def _verify_chain(result: Verification, anchors: dict[int, str]) -> None:
 def _verify_intervals(result: Verification) -> None:
     """The index of intervals says what the log says. Both are read in the order of kind, record, number."""
     order = ("kind", "record", "number")
-    log = Revision.objects.order_by(*order).values_list("kind", "record", "number", "action")
+    subject = RawSQL(subject_in_sql(Revision._meta.db_table, connection.vendor), [], TextField())  # noqa: S611
+    log = Revision.objects.order_by(*order).values_list("kind", "record", "number", "action", subject)
     wanted = _intervals(log.iterator(chunk_size=CHUNK))
     rows = Interval.objects.order_by("kind", "record", "since")
-    held = rows.values_list("kind", "record", "revision_id", "since", "until").iterator(chunk_size=CHUNK)
+    held = rows.values_list("kind", "record", "revision_id", "since", "until", "subject").iterator(chunk_size=CHUNK)
     for one, other in _side_by_side(wanted, held):
         if one != other:
             kind, record, number, *_ = one or other
@@ -162,15 +168,15 @@ def _side_by_side(first: Iterator[Any], second: Iterator[Any]) -> Iterator[tuple
         yield (None if one is end else one), (None if other is end else other)
 
 
-def _intervals(log: Iterator[Any]) -> Iterator[tuple[str, int, int, int, int | None]]:
-    before: tuple[str, int, int, str] | None = None
+def _intervals(log: Iterator[Any]) -> Iterator[tuple[str, int, int, int, int | None, str | None]]:
+    before: tuple[str, int, int, str, str | None] | None = None
     for row in log:
         if before is not None and before[3] != Revision.Action.DELETE:
             same = row[:2] == before[:2]
-            yield before[0], before[1], before[2], before[2], row[2] if same else None
+            yield before[0], before[1], before[2], before[2], row[2] if same else None, before[4]
         before = row
     if before is not None and before[3] != Revision.Action.DELETE:
-        yield before[0], before[1], before[2], before[2], None
+        yield before[0], before[1], before[2], before[2], None, before[4]
 
 
 def _verify_records(result: Verification, kind: str) -> None:

@@ -7,15 +7,18 @@ from tracker.models.case import Case, CaseParty
 from tracker.models.category import Category
 from tracker.models.channel import Channel
 from tracker.models.claim import Claim
+from tracker.models.control import Control, ControlItem, ListEdition, ParticipatingState
 from tracker.models.country import Country
 from tracker.models.digest import Digest
 from tracker.models.edition import Edition, EditionTechnology, Series, Window
 from tracker.models.engagement import Engagement, EngagementTechnology
 from tracker.models.former_address import FormerAddress
+from tracker.models.good import Good, ListedGood
 from tracker.models.institution import Institution, InstitutionScore
 from tracker.models.invitation import Invitation
 from tracker.models.job import Job, JobLine
 from tracker.models.link_check import LinkCheck
+from tracker.models.listing import Listing, ListingEntry
 from tracker.models.loaded_file import LoadedFile
 from tracker.models.organisation import Organisation, OrganisationAlias
 from tracker.models.participation import Participation
@@ -24,6 +27,7 @@ from tracker.models.record import Basis, Record, RetirableRecord
 from tracker.models.redaction import Redacted, Redaction
 from tracker.models.release import Release
 from tracker.models.release_file import ReleaseFile
+from tracker.models.relevance import Relevance
 from tracker.models.report import Report, ReportSender
 from tracker.models.revision import Act, Interval, Revision, RevisionCounter
 from tracker.models.score import MissingYears, Score
@@ -33,6 +37,7 @@ from tracker.models.stored_file import FileChunk, StoredFile
 from tracker.models.talent import TalentFlow
 from tracker.models.tally import Tally
 from tracker.models.technology import Alias, Technology, WiderField
+from tracker.models.trade_flow import Disagreement, FlowPlace, TradeFlow
 from tracker.models.user import User
 
 __all__ = [
@@ -49,14 +54,19 @@ __all__ = [
     "Channel",
     "Citation",
     "Claim",
+    "Control",
+    "ControlItem",
     "Country",
     "Digest",
+    "Disagreement",
     "Edition",
     "EditionTechnology",
     "Engagement",
     "EngagementTechnology",
     "FileChunk",
+    "FlowPlace",
     "FormerAddress",
+    "Good",
     "Institution",
     "InstitutionScore",
     "Interval",
@@ -64,10 +74,15 @@ __all__ = [
     "Job",
     "JobLine",
     "LinkCheck",
+    "ListEdition",
+    "ListedGood",
+    "Listing",
+    "ListingEntry",
     "LoadedFile",
     "MissingYears",
     "Organisation",
     "OrganisationAlias",
+    "ParticipatingState",
     "Participation",
     "Presence",
     "Record",
@@ -75,6 +90,7 @@ __all__ = [
     "Redaction",
     "Release",
     "ReleaseFile",
+    "Relevance",
     "Report",
     "ReportSender",
     "RetirableRecord",
@@ -89,6 +105,7 @@ __all__ = [
     "TalentFlow",
     "Tally",
     "Technology",
+    "TradeFlow",
     "User",
     "WiderField",
     "Window",

@@ -29,6 +29,7 @@ class BlocMembership(Record):
     """One country's stay in a bloc. Its stays do not overlap (a database trigger, migration 0002)."""
 
     needs_source = True
+    belongs_to = "bloc"
     key_fields = ("bloc", "country", "since")
 
     bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, related_name="memberships")

@@ -11,6 +11,7 @@ class Case(RetirableRecord):
     What each says of it are its `Claim`s.
     """
 
+    withheld_whole = True
     needs_source = True
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /cases/<slug>/.")
@@ -34,6 +35,9 @@ class Case(RetirableRecord):
 class CaseParty(Record):
     """An organisation that a case speaks of."""
 
+    belongs_to = "case"
+    withheld_whole = True
+    names = "organisation"
     key_fields = ("case", "organisation")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")

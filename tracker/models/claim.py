@@ -32,6 +32,9 @@ class Claim(Record):
         UNKNOWN = "unknown", "not known to us"
 
     needs_source = True
+    speaks_of = True
+    may_speak_of = tuple(SUBJECTS)
+    withheld_whole = True
     key_fields = ("kind", "record_key", "speaker", "date", "stance")
 
     kind = models.CharField(max_length=40, help_text="What the claim is about: engagement, case or organisation.")

@@ -82,6 +82,7 @@ class Window(Record):
         EARLIER = "earlier", "an earlier window the edition speaks of"
         SINGLE_YEAR = "single year", "a single year the edition speaks of"
 
+    belongs_to = "edition"
     key_fields = ("edition", "first_year", "last_year")
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="windows")

@@ -21,6 +21,7 @@ class Engagement(RetirableRecord):
         AT_LEAST = "at least", "at least"
         AT_MOST = "at most", "at most"
 
+    withheld_whole = True
     needs_source = True
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /engagements/<slug>/.")
@@ -135,6 +136,8 @@ class Engagement(RetirableRecord):
 class EngagementTechnology(Record):
     """What an engagement is about: a tracked technology, or a topic that is none. The mapping is ours."""
 
+    belongs_to = "engagement"
+    withheld_whole = True
     key_fields = ("engagement", "technology", "topic")
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="subjects")

@@ -6,6 +6,8 @@ from tracker.models.record import Record
 class FormerAddress(Record):
     """A slug that a record had, or that of a record merged into it: the address redirects for ever."""
 
+    speaks_of = True
+    withheld_whole = True
     key_fields = ("kind", "slug")
 
     kind = models.CharField(max_length=40)

@@ -32,6 +32,7 @@ class Organisation(RetirableRecord):
         INTERNATIONAL = "international organisation", "international organisation"
         MILITARY = "private military company", "private military company"
 
+    withheld_whole = True
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /organisations/<slug>/.")
     name = models.CharField(max_length=200, help_text="Its name in English, as readers know it.")
     original_name = models.CharField(
@@ -91,6 +92,8 @@ class Organisation(RetirableRecord):
 class OrganisationAlias(Record):
     """A spelling that leads to an organisation. Each was matched by a person, none by likeness."""
 
+    belongs_to = "organisation"
+    withheld_whole = True
     key_fields = ("organisation", "name")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="aliases")

@@ -17,6 +17,9 @@ class Participation(Record):
         RUSSIAN = "russian", "Russian side"
         OTHER = "other", "other parties"
 
+    belongs_to = "engagement"
+    withheld_whole = True
+    names = "organisation"
     key_fields = ("engagement", "side", "position")
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="parties")

@@ -35,6 +35,25 @@ class Record(models.Model):
     # References to records of the same kind that may not lead back to where they began.
     chains: ClassVar[tuple[str, ...]] = ()
 
+    # The reference to what it is a part of: it is found there, deleted with it and withheld with it. "" = it stands
+    # by itself.
+    belongs_to: ClassVar[str] = ""
+
+    # Whether it names what it belongs to by the columns `kind`, `record` and `record_key`, because that may be of
+    # several kinds.
+    speaks_of: ClassVar[bool] = False
+
+    # Where it does: the kinds that it can speak of; empty = any.
+    may_speak_of: ClassVar[tuple[str, ...]] = ()
+
+    # Whether readers do not learn of it, not even its name, where all its sources are withheld. One of another kind
+    # keeps its place and its name.
+    withheld_whole: ClassVar[bool] = False
+
+    # The reference to an organisation that it names to readers as having a part in something: it stands where that
+    # organisation may be named, and where it is shown the organisation may be.
+    names: ClassVar[str] = ""
+
     @classmethod
     def record_kind(cls) -> str:
         """The record kind in one word, as history and citations write it: 'score', 'technology'."""

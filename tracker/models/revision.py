@@ -82,9 +82,17 @@ class Interval(models.Model):
     record = models.BigIntegerField()
     since = models.BigIntegerField()
     until = models.BigIntegerField(null=True, help_text="Empty = still current.")
+    # Null and not empty text: SQLite adds a column that must be filled by making the table anew, and its triggers
+    # fall with it.
+    subject = models.CharField(  # noqa: DJ001
+        max_length=60, null=True, help_text="What the record belonged to meanwhile: “engagement:12”; null = nothing."
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "since", "until"], name="interval_at_a_moment")]
+        indexes = [
+            models.Index(fields=["kind", "since", "until"], name="interval_at_a_moment"),
+            models.Index(fields=["subject"], condition=Q(subject__isnull=False), name="interval_by_subject"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "record", "since"], name="interval_begins_once"),
             models.UniqueConstraint(

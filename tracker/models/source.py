@@ -54,6 +54,8 @@ class Citation(Record):
     "cited by two", not "verified twice": they may not be independent.
     """
 
+    speaks_of = True
+    withheld_whole = True
     key_fields = ("kind", "record_key", "field", "source")
 
     kind = models.CharField(max_length=40)

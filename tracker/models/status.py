@@ -18,6 +18,8 @@ class Status(Record):
         CANCELLED = "cancelled", "cancelled"
 
     needs_source = True
+    belongs_to = "engagement"
+    withheld_whole = True
     key_fields = ("engagement", "as_of", "state")
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="statuses")

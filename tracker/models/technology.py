@@ -49,6 +49,7 @@ class Technology(RetirableRecord):
 class Alias(Record):
     """A name that leads to a technology: that of another edition, or one in use."""
 
+    belongs_to = "technology"
     key_fields = ("technology", "name")
 
     technology = models.ForeignKey(Technology, on_delete=models.PROTECT, related_name="aliases")
@@ -73,6 +74,7 @@ class Alias(Record):
 class WiderField(Record):
     """Our mapping: the research field that a technology is narrower than. Marked as ours on pages."""
 
+    belongs_to = "technology"
     key_fields = ("technology", "field")
 
     technology = models.ForeignKey(Technology, on_delete=models.PROTECT, related_name="wider_fields")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from tracker.analysis.read_model import Link
-from tracker.history.kinds import KINDS
+from tracker.history.kinds import by_topic
 from tracker.history.public_files import given
 from tracker.models import Interval
-from tracker.pages.imports import GROUPS, size_in_words
+from tracker.pages.imports import size_in_words
 
 ADDRESSES = {"csv": "/data/everything.zip", "xlsx": "/data/everything.xlsx"}
 
@@ -44,16 +44,16 @@ def export_groups() -> tuple[tuple[str, tuple[ExportKind, ...]], ...]:
     counts = dict(found)
     return tuple(
         (
-            title,
+            topic,
             tuple(
                 ExportKind(
-                    name, KINDS[name].many, words, counts.get(name, 0),
-                    f"/workbench/exports/{name}.csv", f"/workbench/exports/{name}.xlsx",
+                    kind.name, kind.many, kind.about, counts.get(kind.name, 0),
+                    f"/workbench/exports/{kind.name}.csv", f"/workbench/exports/{kind.name}.xlsx",
                 )
-                for name, words in kinds
+                for kind in kinds
             ),
         )
-        for title, kinds in GROUPS
+        for topic, kinds in by_topic()
     )  # fmt: skip
 
 

@@ -20,16 +20,15 @@ from django.db.models.functions import Cast, Concat
 from tracker.analysis.history import WITHHELD as WORD
 from tracker.analysis.history import ActShown, FieldDifference, RevisionShown, touched_words
 from tracker.analysis.read_model import Cited, SourceRef, long_date, written
+from tracker.history.belonging import Key, belongs_to, parents, speaking
+from tracker.history.kinds import KINDS
 from tracker.history.past import Moment, reading
 from tracker.history.sealing import CITES, FALLS_WITH, Said, only_withheld, withheld_columns
 from tracker.history.timeline import (
-    SPEAKING,
     ActSummary,
     CitationThen,
-    Key,
     Life,
     Step,
-    belongs_to,
     citations_ever,
     of_records,
     public_name,
@@ -51,25 +50,26 @@ from tracker.pages.rows import RecordReader, source_ref
 
 # Columns that say nothing to a reader: the row's own number, a name that stands in another column, digits.
 SILENT = frozenset({"id", "record_key", "share_decimals", "lead_ratio_decimals", "percent_decimals"})
-# The kinds whose names are withheld with them.
-NAMED_IN_COOPERATION = frozenset(
-    ("engagement", "case", "organisation", "participation", "status", "engagementtechnology", "caseparty", "claim",
-     "organisationalias", "formeraddress", "citation")
-)  # fmt: skip
-# Where a record of a kind with a name has its name and its page.
+
+
+def _has(model: type[Record], column: str) -> bool:
+    return any(field.name == column for field in model._meta.concrete_fields)
+
+
+def _naming() -> tuple[str, ...]:
+    """The kinds that name an organisation as having a part in something."""
+    return tuple(kind for kind, model in tracked_models().items() if model.names)
+
+
+# Where a record of a kind with a name of its own has its name and its page: those whose key is one word.
 NAMES = {
-    "technology": ("name", "slug"), "country": ("name", "code"), "bloc": ("name", "slug"),
-    "edition": ("name", "slug"), "series": ("name", "slug"), "source": ("title", "slug"),
-    "category": ("name", "slug"), "channel": ("name", "slug"), "institution": ("name", "slug"),
-    "engagement": ("title", "slug"), "case": ("title", "slug"), "organisation": ("name", "slug"),
-    "release": ("name", "name"), "redaction": ("what", "code"),
-}  # fmt: skip
-PAGES = {
-    "technology": "/technologies/{}/", "country": "/countries/{}/", "bloc": "/blocs/{}/", "edition": "/editions/{}/",
-    "source": "/sources/{}/", "category": "/technologies/?category={}", "channel": "/cooperation/{}/",
-    "institution": "/institutions/?q={}", "engagement": "/engagements/{}/", "case": "/cases/{}/",
-    "organisation": "/organisations/{}/", "release": "/releases/{}/", "series": "/methodology/",
-    "redaction": "/history/",
+    kind: (next(name for name in ("title", "name", "product", "what") if _has(model, name)), model.key_fields[0])
+    for kind, model in tracked_models().items()
+    if len(model.key_fields) == 1
+}
+PAGES = {kind.name: f"/{kind.rooms[0]}/{{}}/" for kind in KINDS.values() if kind.rooms} | {
+    "category": "/technologies/?category={}", "institution": "/institutions/?q={}", "release": "/releases/{}/",
+    "series": "/methodology/", "redaction": "/history/",
 }  # fmt: skip
 
 
@@ -118,16 +118,21 @@ class Veil:
         wanted: dict[Key, None] = dict.fromkeys(states)
         self._states: dict[Key, State] = {key: list(own)[-1] for key, own in states.items() if own}
         every = [(key, state) for key, own in states.items() for state in own]
-        parents = {parent for (kind, _), state in every if (parent := belongs_to(kind, state))}
-        unknown = (parents | {key for key, own in states.items() if not own}) - set(self._states)
-        if unknown:
+        above = {parent for (kind, _), state in every if (parent := belongs_to(kind, state))}
+        unknown = (above | {key for key, own in states.items() if not own}) - set(self._states)
+        while unknown:
             # The last states of what they belong to, or of what was deleted.
             rows = of_records(unknown).filter(state__isnull=False).order_by("number")
+            read: dict[Key, State] = {}
             for kind, record, state in rows.values_list("kind", "record", "state"):
                 assert state is not None  # by the query
-                self._states[kind, record] = state
+                read[kind, record] = state
                 every.append(((kind, record), state))
-        wanted.update(dict.fromkeys(parents))
+            self._states |= read
+            further = {parent for (kind, _), state in read.items() if (parent := belongs_to(kind, state))}
+            unknown = further - set(self._states) - unknown
+            above |= further
+        wanted.update(dict.fromkeys(above))
         for (kind, _), state in list(self._states.items()):
             if parent := belongs_to(kind, state):
                 wanted[parent] = None
@@ -135,7 +140,7 @@ class Veil:
         wanted.update(
             (key, None)
             for key in references
-            if key[0] in ("engagement", "case", "organisation") and key not in wanted
+            if tracked_models()[key[0]].withheld_whole and key not in wanted
         )
         self._entries = self._entries_of_scores(wanted)
         wanted.update(dict.fromkeys(self._entries.values()))
@@ -243,7 +248,7 @@ class Veil:
         found: dict[int, set[Key]] = defaultdict(set)
         if gone:
             rows = Revision.objects.filter(
-                kind__in=("participation", "caseparty"), state__organisation__id__in=gone
+                kind__in=_naming(), state__organisation__id__in=gone
             ).order_by()
             for kind, state in rows.values_list("kind", "state"):
                 assert state is not None  # by the query
@@ -289,7 +294,8 @@ class Veil:
     def sealed(self, key: Key, states: Collection[State] = ()) -> bool:
         """Whether a record may not even be named: neither it nor what it belongs to."""
         kind, pk = key
-        if kind not in NAMED_IN_COOPERATION:
+        model = tracked_models().get(kind)
+        if model is None or not model.withheld_whole:
             return False
         if kind == "organisation":
             return not self._named(pk)
@@ -297,12 +303,12 @@ class Veil:
             return True
         for state in (*states, *filter(None, (self._states.get(key),))):
             if parent := belongs_to(kind, state):
-                if kind in ("organisationalias", "formeraddress") and self._name_only(parent):
-                    return True
+                if parent[0] == "organisation" and kind not in ("claim", "citation") and self._name_only(parent):
+                    return True  # of its name nothing but the name is left
                 if self.sealed(parent):
                     return True
-            body = state.get("organisation")
-            if kind in ("participation", "caseparty") and body and not self._named(body["id"]):
+            body = state.get(model.names) if model.names else None
+            if body and not self._named(body["id"]):
                 return True
         return False
 
@@ -414,7 +420,7 @@ class Veil:
             if kind == "technology" and level == "field":
                 return f"/fields/{slug}/"
             return PAGES[kind].format(slug.lower() if kind == "country" else slug)
-        if state is None or kind in NAMES:
+        if state is None or (kind in NAMES and kind not in parents()):
             return ""
         if kind == "window":
             return self.page(("edition", state["edition"]["id"]))
@@ -422,7 +428,7 @@ class Veil:
             return self._page_of_values(state)
         if parent := belongs_to(kind, state):
             return self.page(parent)
-        for column in ("edition", "technology", "engagement", "series"):
+        for column in ("edition", "technology", "series"):
             if isinstance(reference := state.get(column), dict):
                 return self.page((column, reference["id"]))
         return ""
@@ -440,9 +446,9 @@ class Veil:
             return ""
         model = tracked_models().get(kind)
         field = next((one for one in model._meta.concrete_fields if one.name == column), None) if model else None
-        if column == "record" and "kind" in state and kind in ("citation", "claim", "formeraddress"):
+        if column == "record" and "kind" in state and kind in speaking():
             return self.name((state["kind"], value), fallback=str(state.get("record_key", value)))
-        if column == "kind" and kind in ("citation", "claim", "formeraddress"):
+        if column == "kind" and kind in speaking():
             return kind_words(value)
         if isinstance(value, dict):
             related = field.related_model if field is not None and field.is_relation else None
@@ -472,7 +478,7 @@ class Veil:
         found = []
         for column in dict.fromkeys([*(after or ()), *(before or ())]):
             old, new = (before or {}).get(column), (after or {}).get(column)
-            if old == new or column in SILENT or (column == "kind" and kind in SPEAKING):
+            if old == new or column in SILENT or (column == "kind" and kind in speaking()):
                 continue
             if (before is None or after is None) and (column == "position" or (old or new) is False):
                 # Said of a whole record it would only take room.

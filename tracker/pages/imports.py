@@ -35,70 +35,6 @@ OPEN, OVER = (S.DRAFT, S.CHECKED), (S.REJECTED, S.WITHDRAWN)
 # Columns that say nothing to people: the row's own number, a key that stands in words, the decimals of a number.
 SILENT = frozenset({"id", "record"})
 
-# Every kind of record in groups, with a few words on what one row of a file is.
-GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "Who leads in what",
-        (
-            ("score", "a place’s rank, share or publications in one technology and window"),
-            ("assessment", "who leads in one technology and window, and the monopoly risk"),
-            ("institutionscore", "an institution’s rank or share in one technology and window"),
-            ("tally", "a number an edition states, such as how many technologies a country leads"),
-            ("talentflow", "the share of people trained in one place who work in another"),
-            ("missingyears", "years a series does not estimate for a country in a field"),
-        ),
-    ),
-    (
-        "Series and editions",
-        (
-            ("series", "editions of one publisher, indicator and method"),
-            ("edition", "one release of a series"),
-            ("window", "the years that values of an edition speak of"),
-            ("editiontechnology", "that an edition covers a technology, and its name there"),
-        ),
-    ),
-    (
-        "Technologies",
-        (
-            ("technology", "a technology, or a broad field of research"),
-            ("alias", "another name of a technology"),
-            ("widerfield", "which field a technology belongs to"),
-            ("category", "a group of technologies"),
-        ),
-    ),
-    (
-        "Places and institutions",
-        (
-            ("country", "a country by its ISO code"),
-            ("bloc", "a group of countries"),
-            ("blocmembership", "that a country belongs to a bloc, since and until when"),
-            ("institution", "a university, laboratory or company that is ranked"),
-        ),
-    ),
-    (
-        "Cooperation",
-        (
-            ("organisation", "a body that takes part in cooperation"),
-            ("organisationalias", "another spelling of an organisation"),
-            ("engagement", "one thing that two sides do together"),
-            ("participation", "a party of an engagement"),
-            ("engagementtechnology", "a technology or topic of an engagement"),
-            ("status", "how far an engagement has come, as of a day"),
-            ("channel", "a way in which they cooperate"),
-            ("case", "a contested case"),
-            ("caseparty", "an organisation in a case"),
-            ("claim", "what a speaker says of a case, engagement or organisation"),
-        ),
-    ),
-    (
-        "Sources",
-        (
-            ("source", "a publication, table or page"),
-            ("citation", "that a source says something of a record"),
-        ),
-    ),
-)
-
 # The words of a state in the list and at the head of the page.
 STATE_WORDS = {
     S.DRAFT: "being set up",
@@ -526,7 +462,7 @@ def _pages_of(record: Record) -> Iterable[Link]:
     window = record._state.fields_cache.get("window")
     if window is not None:
         edition = window._state.fields_cache.get("edition")
-    for name in ("edition", "technology", "engagement", "case", "organisation", "bloc"):
+    for name in dict.fromkeys(("edition", "technology", record.belongs_to, "organisation", "bloc")):
         owner = edition if name == "edition" and edition else record._state.fields_cache.get(name)
         if isinstance(owner, Record) and hasattr(owner, "get_absolute_url"):
             yield Link(str(owner), owner.get_absolute_url())

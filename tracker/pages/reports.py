@@ -10,20 +10,14 @@ from math import ceil
 
 from django.db.models import Count, Q
 
+from tracker.history.kinds import KINDS
 from tracker.history.past import NoRecordYet, UnknownMoment, moment
 from tracker.history.tracked import tracked_models
 from tracker.models import (
-    Bloc,
-    Case,
-    Channel,
     Country,
-    Edition,
-    Engagement,
     Interval,
-    Organisation,
     Report,
     RevisionCounter,
-    Source,
     Technology,
 )
 from tracker.models.record import Record
@@ -32,17 +26,13 @@ from tracker.pages.not_found import NotFound
 A_PAGE = 25
 # Which record a page is about, by the name of the page; the column that its address names.
 RECORD_OF_PAGE: dict[str, tuple[type[Record], str]] = {
-    "technology": (Technology, "slug"),
-    "field": (Technology, "slug"),
-    "country": (Country, "code__iexact"),
-    "bloc": (Bloc, "slug"),
-    "channel": (Channel, "slug"),
-    "organisation": (Organisation, "slug"),
-    "case": (Case, "slug"),
-    "engagement": (Engagement, "slug"),
-    "edition": (Edition, "slug"),
-    "source": (Source, "slug"),
-}
+    kind.name: (
+        kind.model,
+        f"{kind.model.key_fields[0]}__iexact" if kind.model is Country else kind.model.key_fields[0],
+    )
+    for kind in KINDS.values()
+    if kind.rooms
+} | {"field": (Technology, "slug")}
 
 
 class Removed(LookupError):

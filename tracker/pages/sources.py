@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,87 +17,47 @@ from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
 from tracker.analysis.sources import CitingRow, SourcePage, SourceRow
+from tracker.history.belonging import Key, parents, speaking
+from tracker.history.kinds import KINDS
 from tracker.history.past import Moment
-from tracker.models import (
-    Bloc,
-    Case,
-    CaseParty,
-    Channel,
-    Citation,
-    Claim,
-    Country,
-    Edition,
-    Engagement,
-    EngagementTechnology,
-    Organisation,
-    OrganisationAlias,
-    Participation,
-    Record,
-    Source,
-    Status,
-    Technology,
-)
-from tracker.models.claim import SUBJECTS
+from tracker.history.sealing import Said, only_withheld
+from tracker.history.tracked import tracked_models
+from tracker.models import Bloc, Citation, Country, Edition, Source, Technology
+from tracker.pages.history_rows import NAMES, PAGES
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import RecordReader, reading_record, source_ref
 
-# Where a citing record can be read, by its kind and the parts of its natural key.
-KINDS = {
-    "score": "score",
-    "assessment": "assessment",
-    "tally": "stated count",
-    "edition": "edition",
-    "editiontechnology": "coverage of an edition",
-    "institution": "institution",
-    "institutionscore": "institution's rank",
-    "talentflow": "talent flow",
-    "country": "country",
-    "bloc": "bloc",
-    "blocmembership": "membership",
-    "series": "series",
-    "technology": "technology",
-    "channel": "channel",
-    "organisation": "organisation",
-    "organisationalias": "organisation's other name",
-    "engagement": "engagement",
-    "participation": "party to an engagement",
-    "engagementtechnology": "subject of an engagement",
-    "status": "status of an engagement",
-    "case": "case",
+# What kinds of citing records are called where the noun alone would not say of what they are.
+WORDS = {
+    "editiontechnology": "coverage of an edition", "institutionscore": "institution's rank",
+    "organisationalias": "organisation's other name", "participation": "party to an engagement",
+    "engagementtechnology": "subject of an engagement", "status": "status of an engagement",
     "caseparty": "party to a case",
-    "claim": "claim",
-}
-# Records of cooperation: their model, the kind of the record on whose page they stand, and the column with that one's
-# primary key. A claim names the kind itself.
-PARTS: dict[str, tuple[type[Record], str | F, str]] = {
-    "channel": (Channel, "channel", "pk"),
-    "engagement": (Engagement, "engagement", "pk"),
-    "organisation": (Organisation, "organisation", "pk"),
-    "case": (Case, "case", "pk"),
-    "organisationalias": (OrganisationAlias, "organisation", "organisation_id"),
-    "participation": (Participation, "engagement", "engagement_id"),
-    "engagementtechnology": (EngagementTechnology, "engagement", "engagement_id"),
-    "status": (Status, "engagement", "engagement_id"),
-    "caseparty": (CaseParty, "case", "case_id"),
-    "claim": (Claim, F("kind"), "record"),
-}
-NAMED: dict[str, type[Record]] = {
-    "channel": Channel, "engagement": Engagement, "organisation": Organisation, "case": Case,
 }  # fmt: skip
-TITLES = {"channel": "name", "engagement": "title", "organisation": "name", "case": "title"}
 WITHHELD = "Withheld: its sources do not allow republication"
+
+
+def kind_words(kind: str) -> str:
+    return WORDS.get(kind) or (KINDS[kind].noun if kind in KINDS else kind)
 
 
 def record_name(kind: str, key: str, names: Mapping[str, str], subject: Subject | None = None) -> str:
     """A record's natural key for readers: what it speaks of by name, years as a window.
 
-    Of cooperation the key begins with its `subject`, which is named as it is now.
+    What belongs to another record is named by that `subject`, as it is called now. An organisation is not named here:
+    whether it may be is for its own page to say.
     """
     parts = [part for part in key.split("/") if part]
-    if kind == "claim":
+    model = tracked_models().get(kind)
+    if model is not None and model.speaks_of:
         del parts[0]
     if subject is not None and parts:
-        parts[0] = subject.name
+        if model is not None and model.names:
+            parts = [subject.name]
+        elif _begins_with_its_subject(kind):
+            parts[0] = subject.name
+        else:
+            parts.insert(0, subject.name)
     for number, (first, last) in enumerate(pairwise(parts)):
         if first.isdecimal() and last.isdecimal():
             parts[number : number + 2] = [f"{first}–{last}"]
@@ -104,8 +65,16 @@ def record_name(kind: str, key: str, names: Mapping[str, str], subject: Subject 
     return " · ".join(names.get(part, part) for part in parts)
 
 
+def _begins_with_its_subject(kind: str) -> bool:
+    """Whether the natural key of such a record begins with that of the page's record it belongs to."""
+    if kind in speaking() or kind not in parents():
+        return True
+    column, parent = parents()[kind]
+    return tracked_models()[kind].key_fields[0] == column and _begins_with_its_subject(parent)
+
+
 def record_address(kind: str, key: str, subject: Subject | None = None) -> str:
-    """The public page on which a record stands, from its natural key; of cooperation from its `subject` as it is now."""
+    """The public page on which a record stands: that of its `subject` as it is now, else from its natural key."""
     parts = key.split("/")
     match kind:
         case "score" | "assessment":
@@ -136,82 +105,111 @@ def record_address(kind: str, key: str, subject: Subject | None = None) -> str:
 
 @dataclass(frozen=True)
 class Subject:
-    """The record of cooperation that a citing record is or belongs to, as it is now."""
+    """The record with a page of its own that a citing record is or belongs to, as it is now; `through`: what lies
+    between the two, by kind and primary key."""
 
     kind: str
     pk: int
     slug: str
     name: str
+    through: tuple[Key, ...] = ()
 
     @property
     def address(self) -> str:
-        return f"/cooperation/{self.slug}/" if self.kind == "channel" else f"/{SUBJECTS[self.kind]}/{self.slug}/"
+        return PAGES[self.kind].format(self.slug)
 
 
-Subjects = dict[tuple[str, int], Subject]
+Subjects = dict[Key, Subject]
+
+
+@cache
+def _with_pages() -> frozenset[str]:
+    """The kinds with pages of their own whose records others belong to, and are withheld with."""
+    models = tracked_models()
+    return frozenset(
+        kind for kind in NAMES
+        if kind not in parents() and kind in PAGES and (models[kind].withheld_whole or kind == "channel")
+    )  # fmt: skip
 
 
 def read_subjects(reader: RecordReader, citations: Iterable[Citation]) -> Subjects:
-    """What the records of cooperation cited here belong to, by kind and primary key of the citing record.
+    """What the records cited here belong to that are withheld with it, by kind and primary key of the citing record.
 
-    By primary key, because a natural key is as it was when it was recorded. Two queries, none where nothing of
-    cooperation cites.
+    By primary key, because a natural key is as it was when it was recorded. A query for the names and one for each
+    step up to them (two in all for a party or a status), none where nothing of the sort is cited.
     """
-    asked: dict[str, set[int]] = defaultdict(set)
+    models = tracked_models()
+    ways: dict[Key, list[Key]] = {}
     for citation in citations:
-        asked[citation.kind].add(citation.record)
-    parts = [
-        _columns(model, kind, subject, subject_pk, asked[kind])
-        for kind, (model, subject, subject_pk) in PARTS.items()
-        if asked[kind]
-    ]
-    if not parts:
+        model = models.get(citation.kind)
+        if citation.kind in _with_pages() or (model is not None and model.withheld_whole):
+            ways[citation.kind, citation.record] = [(citation.kind, citation.record)]
+    while wanted := {way[-1] for way in ways.values() if way[-1][0] not in _with_pages()}:
+        above = _above(wanted)
+        # What is no more belongs to nothing.
+        ways = {
+            key: way if way[-1] not in wanted else [*way, above[way[-1]]]
+            for key, way in ways.items()
+            if way[-1] not in wanted or way[-1] in above
+        }
+    tops: dict[str, set[int]] = defaultdict(set)
+    for way in ways.values():
+        tops[way[-1][0]].add(way[-1][1])
+    if not tops:
         return {}
-    belongs = {(kind, pk): (subject, about) for kind, pk, subject, about in parts[0].union(*parts[1:], all=True)}
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for subject, pk in belongs.values():
-        wanted[subject].add(pk)
+    text: TextField[Any, Any] = TextField()
     names = [
-        NAMED[kind]._default_manager.filter(pk__in=pks).order_by()
-        .annotate(its_kind=Constant(kind, output_field=TextField()), its_name=Cast(TITLES[kind], TextField()))
-        .values_list("its_kind", "pk", "slug", "its_name")
-        for kind, pks in wanted.items()
+        models[kind]._default_manager.filter(pk__in=pks).order_by()
+        .annotate(its_kind=Constant(kind, output_field=text), its_slug=Cast(NAMES[kind][1], text),
+                  its_name=Cast(NAMES[kind][0], text))
+        .values_list("its_kind", "pk", "its_slug", "its_name")
+        for kind, pks in tops.items()
     ]  # fmt: skip
-    found = {(row[0], row[1]): Subject(*row) for row in names[0].union(*names[1:], all=True)}
-    for kind, pks in wanted.items():
+    found = {(row[0], row[1]): row for row in names[0].union(*names[1:], all=True)}
+    for kind, pks in tops.items():
         reader.show(kind, pks)
-    return {record: found[subject] for record, subject in belongs.items() if subject in found}
+    return {key: Subject(*found[way[-1]], tuple(way)) for key, way in ways.items() if way[-1] in found}
 
 
-def _columns(
-    model: type[Record], kind: str, subject: str | F, subject_pk: str, pks: Collection[int]
-) -> QuerySet[Any, Any]:
+def _above(records: Collection[Key]) -> dict[Key, Key]:
+    """What each of these records belongs to: one query."""
     text: TextField[Any, Any] = TextField()
     number: BigIntegerField[Any, Any] = BigIntegerField()
-    return (
-        model._default_manager.filter(pk__in=pks)
-        .order_by()
-        .annotate(
-            its_kind=Constant(kind, output_field=text),
-            subject=Cast(subject, text) if isinstance(subject, F) else Constant(subject, output_field=text),
-            subject_pk=Cast(F(subject_pk), number),
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for kind, pk in records:
+        by_kind[kind].append(pk)
+    parts: list[QuerySet[Any, Any]] = []
+    for kind, pks in by_kind.items():
+        if kind in speaking():
+            of_kind: Any = Cast("kind", text)
+            column = "record"
+        elif kind in parents():
+            column, parent = parents()[kind]
+            of_kind, column = Constant(parent, output_field=text), f"{column}_id"
+        else:
+            continue
+        rows = tracked_models()[kind]._default_manager.filter(pk__in=pks).order_by()
+        parts.append(
+            rows.annotate(
+                its_kind=Constant(kind, output_field=text), above_kind=of_kind, above=Cast(F(column), number)
+            ).values_list("its_kind", "pk", "above_kind", "above")
         )
-        .values_list("its_kind", "pk", "subject", "subject_pk")
-    )
+    if not parts:
+        return {}
+    return {(kind, pk): (above_kind, above) for kind, pk, above_kind, above in parts[0].union(*parts[1:], all=True)}
 
 
-def withheld_records(subjects: Subjects) -> frozenset[tuple[str, int]]:
-    """Of the records of cooperation cited here, and of those they belong to: those of which only withheld sources
+def withheld_records(subjects: Subjects) -> frozenset[Key]:
+    """Of the records cited here that belong to others, and of those others: those of which only withheld sources
     speak, by kind and primary key. Their names are what is withheld. One query."""
-    asked = set(subjects) | {(subject.kind, subject.pk) for subject in subjects.values()}
+    asked = {key for subject in subjects.values() for key in subject.through}
     if not asked:
         return frozenset()
     found = Citation.objects.filter(kind__in={kind for kind, _ in asked}, record__in={pk for _, pk in asked})
-    whole: dict[tuple[str, int], set[str]] = {}
-    parts: dict[tuple[str, int], set[str]] = {}
+    said: dict[Key, list[Said]] = defaultdict(list)
     for kind, pk, field, reuse in found.order_by().values_list("kind", "record", "field", "source__reuse"):
-        (parts if field else whole).setdefault((kind, pk), set()).add(reuse)
-    return frozenset(record for record in asked if whole.get(record, parts.get(record)) == {Source.Reuse.NO})
+        said[kind, pk].append((field, reuse))
+    return frozenset(record for record in asked if only_withheld(said[record]))
 
 
 def names_in(reader: RecordReader, citations: Iterable[Citation]) -> dict[str, str]:
@@ -289,7 +287,7 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
         def citing(citation: Citation) -> Link:
             kind, key = citation.kind, citation.record_key
             subject = subjects.get((kind, citation.record))
-            if subject and {(kind, citation.record), (subject.kind, subject.pk)} & withheld:
+            if subject and not withheld.isdisjoint(subject.through):
                 return Link(WITHHELD, found.get_absolute_url())
             return Link(record_name(kind, key, names, subject), record_address(kind, key, subject))
 
@@ -310,7 +308,7 @@ def source(*, slug: str, at: Moment | None = None) -> SourcePage:
                     "Records that cite this source",
                     tuple(
                         CitingRow(
-                            KINDS.get(citation.kind, citation.kind),
+                            kind_words(citation.kind),
                             citing(citation),
                             citation.field.replace("_", " "),
                             "" if ref.withheld else citation.passage,

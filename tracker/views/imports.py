@@ -46,7 +46,7 @@ from tracker.forms.imports import (
     reading_sent,
     refuse,
 )
-from tracker.history.kinds import KINDS
+from tracker.history.kinds import KINDS, by_topic
 from tracker.history.sheets import match
 from tracker.ingest.sheet_file import Look, Reading, ReadOtherwise
 from tracker.ingest.sheet_file import look as look_at
@@ -180,7 +180,7 @@ def _index(request: HttpRequest, form: StartForm, status: HTTPStatus = HTTPStatu
 def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Kinds of rows for the templates to download: (title, (name, many, words))."""
     return [
-        (title, [(name, KINDS[name].many, words) for name, words in kinds]) for title, kinds in pages.GROUPS
+        (topic, [(kind.name, kind.many, kind.about) for kind in kinds]) for topic, kinds in by_topic()
     ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from tracker.forms.conflicts import collided, settled, touched
 from tracker.forms.fields import number_sent
 from tracker.forms.records import RecordForm, WhyForm
 from tracker.history.kinds import KINDS, Kind, label_of, records_named
-from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, Source, User
+from tracker.models import Act, Citation, Organisation, Record, RetirableRecord, Revision, Source, User
 from tracker.pages.rows import noting_records
 from tracker.views.access import needs
 
@@ -100,8 +100,8 @@ def page_of(record: Record) -> str:
         return page_of(subject) if subject is not None else "/records/citation/"
     if hasattr(record, "get_absolute_url"):
         return record.get_absolute_url()
-    for name in ("engagement", "case", "technology", "bloc", "edition", "organisation", "window", "series"):
-        owner = getattr(record, name, None)
+    for name in (record.belongs_to, "technology", "edition", "window", "series"):
+        owner = getattr(record, name, None) if name else None
         if isinstance(owner, Record):
             return page_of(owner)
     return f"/records/{record.record_kind()}/"
@@ -197,7 +197,7 @@ def _form(
     read_at: int | None = None,
 ) -> HttpResponse:
     about = _about(request, kind) if record is None else None
-    if record is None and kind.model in (Citation, Claim) and about is None:
+    if record is None and kind.model.speaks_of and about is None:
         return render(request, "records/of_what.html", {"kind": kind, "typed": _typed(request, kind)}, status=400)
     options: dict[str, Any] = {"record": record, "about": about, "read_at": read_at}
     if refill is not None:
@@ -242,14 +242,14 @@ def _form(
 
 
 def _about(request: HttpRequest, kind: Kind) -> Record | None:
-    """What a new citation or claim speaks of: `of=engagement-12`."""
-    if kind.model not in (Citation, Claim):
+    """What a new record of a kind that speaks of others (a citation, a claim) speaks of: `of=engagement-12`."""
+    if not kind.model.speaks_of:
         return None
     name, _, pk = (request.POST.get("of") or request.GET.get("of", "")).partition("-")
     if name not in KINDS:
         return None
     about = KINDS[name].rows().filter(pk=number_sent(pk)).first()
-    if kind.model is Claim and name not in ("engagement", "case", "organisation"):
+    if kind.model.may_speak_of and name not in kind.model.may_speak_of:
         return None
     return about
 
