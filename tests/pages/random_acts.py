@@ -23,7 +23,6 @@ from tracker.history.tracked import tracked_models
 from tracker.ingest.seed_files import SEED_FILES
 from tracker.ingest.table_file import FileRefused
 from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, Score, Technology
-from tracker.models.claim import SUBJECTS
 
 FACTORIES = {
     made._meta.model: made
@@ -97,8 +96,8 @@ class RandomActs:
             values |= {"level": "field", "category": None}
         if model is Citation and (cited := self.anything()) is not None:
             values["cited"] = cited
-        if model is Claim:
-            subjects = [tracked_models()[kind] for kind in SUBJECTS]
+        if model.may_speak_of:
+            subjects = [tracked_models()[kind] for kind in model.may_speak_of]
             about = self.any(self.chance.choice(subjects))
             values |= {"about": about} if about is not None else {}
         if "position" in {column.name for column in model._meta.concrete_fields}:
@@ -114,7 +113,7 @@ class RandomActs:
         columns = [c for c in record._meta.concrete_fields if not c.primary_key and c.editable]
         changed = self.chance.sample(columns, min(len(columns), self.chance.choice((1, 1, 2))))
         values = {column.name: self.value(column, record) for column in changed}
-        if isinstance(record, Citation | Claim):
+        if record.speaks_of:
             values = {name: value for name, value in values.items() if name not in ("kind", "record", "record_key")}
         number = numbers_of(record.record_kind(), [record.pk])[record.pk]
         save(drafts=[Draft("main", type(record), values, pk=record.pk, based_on=number)], by=self.by, **WHY)

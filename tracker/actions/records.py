@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -399,19 +400,10 @@ def lead_on(record: Record, former: str) -> None:
         again.delete()
 
 
-# Columns that say one thing: what two people make of them is never mixed.
-TOGETHER = (
-    ("share", "share_decimals", "share_bound", "basis"), ("rank_from", "rank_to", "basis"),
-    ("percent", "percent_decimals", "basis"), ("value", "out_of", "basis"),
-    ("value_from", "value_to", "value_bound", "currency"), ("state", "as_of"), ("since", "until"),
-    ("lead_country", "lead_basis"), ("second_country", "second_basis"), ("risk_levels", "risk_basis"),
-    ("institutions_in_lead", "institutions_of", "institutions_basis"),
-    ("lead_ratio", "lead_ratio_decimals", "ratio_basis"), ("first_year", "last_year"),
-    ("original_name", "original_language"), ("date", "date_note"), ("start", "start_note"), ("end", "end_note"),
-    ("released", "released_note"), ("technology_count", "count_note"), ("contested", "contested_note"),
-    ("counts_in_totals", "totals_note"), ("evidence", "evidence_shown"), ("country", "bloc"),
-    ("trained_in_country", "trained_in_bloc"), ("organisation", "unnamed"), ("technology", "topic"),
-)  # fmt: skip
+@cache
+def _together() -> tuple[tuple[str, ...], ...]:
+    """The groups of columns that say one thing, of every kind: what two people make of them is never mixed."""
+    return tuple(dict.fromkeys(group for model in tracked_models().values() for group in model.together))
 
 
 def merge(base: State, theirs: State, mine: State) -> tuple[State, tuple[str, ...]]:
@@ -427,7 +419,7 @@ def merge(base: State, theirs: State, mine: State) -> tuple[State, tuple[str, ..
         merged[name] = others if ours in (before, others) else ours
         if ours != before and others != before and ours != others:
             undecided.add(name)
-    for group in TOGETHER:
+    for group in _together():
         members = [name for name in group if name in merged]
         changed_by_both = all(
             any(side.get(name) != base.get(name) for name in members) for side in (mine, theirs)

@@ -24,6 +24,13 @@ class Assessment(Record):
 
     needs_source = True
     key_fields = ("window", "technology")
+    together = (
+        ("lead_country", "lead_basis"),
+        ("second_country", "second_basis"),
+        ("risk_levels", "risk_basis"),
+        ("institutions_in_lead", "institutions_of", "institutions_basis"),
+        ("lead_ratio", "lead_ratio_decimals", "ratio_basis"),
+    )
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="assessments")
     technology = models.ForeignKey(Technology, on_delete=models.PROTECT, related_name="assessments")

@@ -31,6 +31,7 @@ class BlocMembership(Record):
     needs_source = True
     belongs_to = "bloc"
     key_fields = ("bloc", "country", "since")
+    together = (("since", "until"),)
 
     bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, related_name="memberships")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="memberships")

@@ -13,6 +13,7 @@ class Case(RetirableRecord):
 
     withheld_whole = True
     needs_source = True
+    together = (("date", "date_note"),)
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /cases/<slug>/.")
     title = models.CharField(max_length=200, unique=True, help_text="Short, in our words, taking no side.")

@@ -36,6 +36,10 @@ class Claim(Record):
     may_speak_of = tuple(SUBJECTS)
     withheld_whole = True
     key_fields = ("kind", "record_key", "speaker", "date", "stance")
+    together = (
+        ("date", "date_note"),
+        ("evidence", "evidence_shown"),
+    )
 
     kind = models.CharField(max_length=40, help_text="What the claim is about: engagement, case or organisation.")
     record = models.BigIntegerField()

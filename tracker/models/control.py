@@ -30,11 +30,17 @@ class Control(RetirableRecord):
 
     needs_source = True
     chains = ("amends",)
+    together = (
+        ("issued", "date_note"),
+        ("since", "until", "date_note"),
+    )
 
     withheld_whole = True
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /controls/<slug>/.")
     code = models.CharField(
-        max_length=30, unique=True, help_text="Our name for it in the collected list, such as DOD-1260H; kept for citing."
+        max_length=30,
+        unique=True,
+        help_text="Our name for it in the collected list, such as DOD-1260H; kept for citing.",
     )
     name = models.CharField(max_length=200, help_text="Its own name in English.")
     short_name = models.CharField(
@@ -132,6 +138,7 @@ class ParticipatingState(Record):
     belongs_to = "control"
     withheld_whole = True
     key_fields = ("control", "country", "since")
+    together = (("since", "until"),)
 
     control = models.ForeignKey(Control, on_delete=models.PROTECT, related_name="states")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="regimes")
@@ -169,6 +176,7 @@ class ListEdition(Record):
     belongs_to = "control"
     withheld_whole = True
     key_fields = ("control", "date")
+    together = (("extent", "extent_basis"),)
 
     control = models.ForeignKey(Control, on_delete=models.PROTECT, related_name="editions")
     date = PartialDateField(blank=False, help_text="Its date.")

@@ -37,6 +37,11 @@ class Edition(RetirableRecord):
         PUBLISHED = "published", "published"
         ANNOUNCED = "announced", "announced, not seen"
 
+    together = (
+        ("released", "released_note"),
+        ("technology_count", "count_note"),
+    )
+
     slug = models.SlugField(max_length=60, unique=True)
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="editions")
     name = models.CharField(max_length=120, unique=True)
@@ -84,6 +89,7 @@ class Window(Record):
 
     belongs_to = "edition"
     key_fields = ("edition", "first_year", "last_year")
+    together = (("first_year", "last_year"),)
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="windows")
     first_year = models.PositiveSmallIntegerField()

@@ -23,6 +23,13 @@ class Engagement(RetirableRecord):
 
     withheld_whole = True
     needs_source = True
+    together = (
+        ("value_from", "value_to", "value_bound", "currency"),
+        ("start", "start_note"),
+        ("end", "end_note"),
+        ("contested", "contested_note"),
+        ("counts_in_totals", "totals_note"),
+    )
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /engagements/<slug>/.")
     code = models.CharField(
@@ -139,6 +146,7 @@ class EngagementTechnology(Record):
     belongs_to = "engagement"
     withheld_whole = True
     key_fields = ("engagement", "technology", "topic")
+    together = (("technology", "topic"),)
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="subjects")
     technology = models.ForeignKey(

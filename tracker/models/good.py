@@ -14,6 +14,7 @@ class Good(RetirableRecord):
     """
 
     chains = ("parent",)
+    together = (("hs_code", "hs_revision"),)
 
     withheld_whole = True
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /trade/<slug>/.")
@@ -22,7 +23,9 @@ class Good(RetirableRecord):
         max_length=80, blank=True, help_text="As it is called in a table; empty = by its name."
     )
     hs_code = models.CharField(
-        max_length=6, blank=True, help_text="The code of the Harmonized System, 2, 4 or 6 digits; empty = none is stated."
+        max_length=6,
+        blank=True,
+        help_text="The code of the Harmonized System, 2, 4 or 6 digits; empty = none is stated.",
     )
     hs_revision = models.CharField(
         max_length=4, blank=True, help_text="The revision the code is of: 2022; empty = not stated."
@@ -75,6 +78,7 @@ class ListedGood(Record):
     belongs_to = "item"
     withheld_whole = True
     key_fields = ("item", "good")
+    together = (("since", "until"),)
 
     item = models.ForeignKey(ControlItem, on_delete=models.PROTECT, related_name="goods")
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="listed")

@@ -31,6 +31,10 @@ class InstitutionScore(Record):
 
     needs_source = True
     key_fields = ("window", "technology", "institution")
+    together = (
+        ("share", "share_decimals", "basis"),
+        ("rank_from", "rank_to", "basis"),
+    )
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="institution_scores")
     technology = models.ForeignKey(Technology, on_delete=models.PROTECT, related_name="institution_scores")

@@ -19,6 +19,7 @@ class Listing(Record):
     withheld_whole = True
     key_fields = ("control", "organisation", "since")
     names = "organisation"
+    together = (("since", "until", "date_note"),)
 
     control = models.ForeignKey(Control, on_delete=models.PROTECT, related_name="listings")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")

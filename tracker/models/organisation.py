@@ -33,6 +33,9 @@ class Organisation(RetirableRecord):
         MILITARY = "private military company", "private military company"
 
     withheld_whole = True
+
+    together = (("original_name", "original_language"),)
+
     slug = models.SlugField(max_length=120, unique=True, help_text="Its address for ever: /organisations/<slug>/.")
     name = models.CharField(max_length=200, help_text="Its name in English, as readers know it.")
     original_name = models.CharField(

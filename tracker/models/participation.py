@@ -21,6 +21,7 @@ class Participation(Record):
     withheld_whole = True
     names = "organisation"
     key_fields = ("engagement", "side", "position")
+    together = (("organisation", "unnamed"),)
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="parties")
     side = models.CharField(max_length=8, choices=Side, help_text="On whose side it takes part.")

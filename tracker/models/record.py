@@ -35,6 +35,9 @@ class Record(models.Model):
     # References to records of the same kind that may not lead back to where they began.
     chains: ClassVar[tuple[str, ...]] = ()
 
+    # Columns that say one thing (a number, its decimals and its bound; both ends of a range).
+    together: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
     # The reference to what it is a part of: it is found there, deleted with it and withheld with it. "" = it stands
     # by itself.
     belongs_to: ClassVar[str] = ""

@@ -24,6 +24,11 @@ class Score(Record):
 
     needs_source = True
     key_fields = ("window", "technology", "country", "bloc")
+    together = (
+        ("share", "share_decimals", "share_bound", "basis"),
+        ("rank_from", "rank_to", "basis"),
+        ("country", "bloc"),
+    )
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="scores")
     technology = models.ForeignKey(Technology, on_delete=models.PROTECT, related_name="scores")

@@ -24,6 +24,7 @@ class Source(RetirableRecord):
         NO = "no", "withheld"
 
     key_fields = ("slug",)
+    together = (("date", "date_note"),)
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.TextField()

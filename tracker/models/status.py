@@ -21,6 +21,7 @@ class Status(Record):
     belongs_to = "engagement"
     withheld_whole = True
     key_fields = ("engagement", "as_of", "state")
+    together = (("state", "as_of"),)
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="statuses")
     state = models.CharField(max_length=10, choices=State, help_text="What the source shows, no more.")

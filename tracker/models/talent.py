@@ -19,6 +19,10 @@ class TalentFlow(Record):
 
     needs_source = True
     key_fields = ("window", "technology", "scope", "working_in", "trained_in_country", "trained_in_bloc")
+    together = (
+        ("percent", "percent_decimals", "basis"),
+        ("trained_in_country", "trained_in_bloc"),
+    )
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="talent_flows")
     technology = models.ForeignKey(

@@ -28,6 +28,10 @@ class Tally(Record):
 
     needs_source = True
     key_fields = ("window", "metric", "country", "bloc", "institution", "category", "scope")
+    together = (
+        ("value", "out_of", "basis"),
+        ("country", "bloc"),
+    )
 
     window = models.ForeignKey(Window, on_delete=models.PROTECT, related_name="tallies")
     metric = models.CharField(max_length=16, choices=Metric)

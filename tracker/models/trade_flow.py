@@ -60,6 +60,12 @@ class TradeFlow(Record):
     belongs_to = "good"
     withheld_whole = True
     key_fields = ("code",)
+    together = (
+        ("good", "good_basis"),
+        ("period_start", "period_end", "span"),
+        ("value_from", "value_to", "unit", "bound", "measure"),
+        ("baseline_start", "baseline_end", "baseline_value", "baseline_bound", "baseline_note"),
+    )
 
     code = models.CharField(
         max_length=10, unique=True, help_text="Our number in the collected list, such as TF001; kept for citing."
@@ -86,7 +92,9 @@ class TradeFlow(Record):
     bound = models.CharField(
         max_length=14, choices=Bound, blank=True, default="", help_text="What the source says of the figure."
     )
-    baseline_start = PartialDateField(help_text="The span it is compared with begins; empty = none, or only in words.")
+    baseline_start = PartialDateField(
+        help_text="The span it is compared with begins; empty = none, or only in words."
+    )
     baseline_end = PartialDateField(help_text="That span ends.")
     baseline_value = models.DecimalField(
         max_digits=20, decimal_places=4, null=True, blank=True, help_text="The figure it is compared with."
@@ -168,12 +176,11 @@ class FlowPlace(Record):
     belongs_to = "flow"
     withheld_whole = True
     key_fields = ("flow", "role", "position")
+    together = (("country", "unnamed"),)
 
     flow = models.ForeignKey(TradeFlow, on_delete=models.PROTECT, related_name="places")
     role = models.CharField(max_length=8, choices=Role, help_text="Its part in the trade.")
-    country = models.ForeignKey(
-        Country, on_delete=models.PROTECT, null=True, blank=True, related_name="trade_flows"
-    )
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, null=True, blank=True, related_name="trade_flows")
     unnamed = models.CharField(
         max_length=80, blank=True, help_text="A place that is no single country, in words: “World”."
     )
