@@ -89,7 +89,7 @@ def _alike(row: Record, field: str, keep: Record) -> Record | None:
     rows: Any = type(row)._default_manager.using("default")
     for rule in type(row)._meta.constraints:
         if isinstance(rule, UniqueConstraint) and field in rule.fields and not rule.condition:
-            same = {name: getattr(row, row._meta.get_field(name).attname) for name in rule.fields}
+            same = {name: getattr(row, name) for name in rule.fields}
             if found := rows.filter(**same | {field: keep.pk}).exclude(pk=row.pk).first():
                 return found
     return None

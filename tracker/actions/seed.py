@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
@@ -16,59 +17,24 @@ from tracker.history.recording import recorded
 from tracker.history.tracked import StateReader
 from tracker.ingest.seed_files import SEED_FILES
 from tracker.ingest.table_file import FileRefused, Row, RowError, TableFormat, read_table
-from tracker.models import (
-    Act,
-    Alias,
-    Assessment,
-    Bloc,
-    BlocMembership,
-    Case,
-    CaseParty,
-    Category,
-    Channel,
-    Citation,
-    Claim,
-    Country,
-    Edition,
-    EditionTechnology,
-    Engagement,
-    EngagementTechnology,
-    Institution,
-    InstitutionScore,
-    LoadedFile,
-    MissingYears,
-    Organisation,
-    OrganisationAlias,
-    Participation,
-    Record,
-    Revision,
-    Score,
-    Series,
-    Source,
-    Status,
-    TalentFlow,
-    Tally,
-    Technology,
-    WiderField,
-    Window,
-)
+from tracker.models import Act, Citation, LoadedFile, Record, Revision, Source, Window
 from tracker.models.broken_rule import broken_rule
-from tracker.models.claim import SUBJECTS
 
 LOADER = "Seed loader"
 ORIGIN = "load_seed"
 
-MODELS: dict[str, type[Record]] = {
-    "sources": Source, "countries": Country, "blocs": Bloc, "bloc_memberships": BlocMembership,
-    "categories": Category, "technologies": Technology, "aliases": Alias, "wider_fields": WiderField,
-    "series": Series, "editions": Edition, "windows": Window, "edition_technologies": EditionTechnology,
-    "scores": Score, "field_scores": Score, "missing_years": MissingYears, "assessments": Assessment,
-    "institutions": Institution, "tallies": Tally, "institution_scores": InstitutionScore,
-    "talent_flows": TalentFlow, "channels": Channel, "organisations": Organisation,
-    "organisation_aliases": OrganisationAlias, "engagements": Engagement, "participations": Participation,
-    "engagement_technologies": EngagementTechnology, "statuses": Status, "cases": Case,
-    "case_parties": CaseParty, "claims": Claim, "citations": Citation,
-}  # fmt: skip
+
+def _models() -> dict[str, type[Record]]:
+    """The model of each seed file: the one whose plural is the file's name. Field scores are scores of a file apart."""
+    named = {
+        str(model._meta.verbose_name_plural).replace(" ", "_"): model
+        for model in apps.get_app_config("tracker").get_models()
+        if issubclass(model, Record)
+    }
+    return {layout.name: named["scores" if layout.name == "field_scores" else layout.name] for layout in SEED_FILES}
+
+
+MODELS = _models()
 # The seed column's name where it differs from the model's.
 RENAMED = {"key": "slug"}
 WRITTEN = {"slug": "key", "window": "edition", "share_decimals": "share", "record_key": "record"}
@@ -206,9 +172,9 @@ class _Loader:
 
     def _is_removed(self, layout: TableFormat, row: Row) -> bool:
         model = MODELS[layout.name]
-        if "kind" not in layout.key:
+        if not model.speaks_of:
             return _written_key(layout, row) in self._removed_by_people(model)
-        # A citation or a claim: gone with the record that it names, too.
+        # A citation, a claim: gone with the record that it names, too.
         named = MODELS.get(row.values["kind"])
         if named is None:
             return False
@@ -237,8 +203,8 @@ class _Loader:
                 wrong("sources", f"names no source that is loaded: {key}.")
         if model is Citation:
             values, source = self._build_citation(source, wrong)
-        elif model is Claim:
-            values, source = self._build_claim(source, wrong)
+        elif model.speaks_of:
+            values, source = self._build_spoken(model, source, wrong)
         elif model is not Window and "first_year" in source:
             window = "/".join(str(source.pop(name)) for name in WINDOW_COLUMNS)
             values["window"] = look_up(Window, window, "edition")
@@ -279,12 +245,16 @@ class _Loader:
         values["position"] = before.position if isinstance(before, Citation) else 99
         return values, source
 
-    def _build_claim(self, source: dict[str, Any], wrong: Callable[[str, str], None]) -> tuple[dict, dict]:
+    def _build_spoken(
+        self, model: type[Record], source: dict[str, Any], wrong: Callable[[str, str], None]
+    ) -> tuple[dict, dict]:
+        """A claim, or whatever else names the record that it speaks of by `kind` and `record`."""
         subject = self._named(source, wrong)
         if subject is None:
             return {}, {}
-        if subject.record_kind() not in SUBJECTS:
-            wrong("kind", f"is nothing that a claim can be about: {', '.join(SUBJECTS.values())}.")
+        if model.may_speak_of and subject.record_kind() not in model.may_speak_of:
+            allowed = [name for name, named in MODELS.items() if named.record_kind() in model.may_speak_of]
+            wrong("kind", f"is nothing that a {model._meta.verbose_name} can be about: {', '.join(allowed)}.")
             return {}, {}
         return _naming(subject, self._reader.key_of(subject)), source
 
@@ -360,14 +330,14 @@ def _recorded_key(model: type[Record], written: str) -> str:
 
     Empty where the file names no kind.
     """
-    if "kind" not in model.key_fields:
+    if not model.speaks_of:
         return written
     kind, slash, rest = written.partition("/")
     return f"{MODELS[kind].record_kind()}{slash}{rest}" if kind in MODELS else ""
 
 
 def _naming(record: Record, key: str) -> dict[str, Any]:
-    """The columns with which a citation or a claim names a record."""
+    """The columns with which a citation, a claim or a relevance names a record."""
     return {"kind": record.record_kind(), "record": record.pk, "record_key": key}
 
 

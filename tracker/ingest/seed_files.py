@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.ingest.table_file import Column, TableFormat, decimal, keys, partial_date, text, whole, yes
+from tracker.ingest.table_file import Column, TableFormat, decimal, keys, partial_date, signed, text, whole, yes
 
 
 def _format(name: str, key_columns: str, required: str, /, **parsers) -> TableFormat:
@@ -104,6 +104,41 @@ SEED_FILES: tuple[TableFormat, ...] = (
             kind=text, record=text, position=whole, speaker=text, organisation=text, country=text,
             date=partial_date, date_note=text, stance=text, statement=text, quote=text, evidence=text,
             evidence_shown=text, note=text, sources=keys),
+    _format("controls", "slug", "slug code name kind issuer description",
+            slug=text, code=text, name=text, short_name=text, kind=text, issuer=text, country=text, amends=text,
+            issued=partial_date, since=partial_date, until=partial_date, date_note=text, description=text,
+            states_stated=whole, goods_stated=whole, note=text, sources=keys),
+    _format("control_items", "control code", "control kind code name position",
+            control=text, kind=text, code=text, name=text, description=text, position=whole, note=text,
+            sources=keys),
+    _format("participating_states", "control country since", "control country",
+            control=text, country=text, since=partial_date, until=partial_date, note=text, sources=keys),
+    _format("list_editions", "control date", "control date",
+            control=text, date=partial_date, name=text, extent=text, extent_basis=text, entries_stated=whole,
+            note=text, sources=keys),
+    _format("listings", "control organisation since", "control organisation",
+            control=text, organisation=text, since=partial_date, until=partial_date, date_note=text, note=text,
+            sources=keys),
+    _format("listing_entries", "listing edition", "listing edition",
+            listing=text, edition=text, listed_as=text, note=text, sources=keys),
+    _format("goods", "slug", "slug name",
+            slug=text, name=text, short_name=text, hs_code=text, hs_revision=text, parent=text, description=text,
+            note=text, sources=keys),
+    _format("listed_goods", "item good", "item good",
+            item=text, good=text, since=partial_date, until=partial_date, note=text, sources=keys),
+    _format("trade_flows", "code",
+            "code good good_basis product kind period_start period_end span measure value_from value_to unit data_basis",
+            code=text, good=text, good_basis=text, product=text, kind=text, period_start=partial_date,
+            period_end=partial_date, span=text, measure=text, value_from=signed, value_to=signed, unit=text,
+            bound=text, baseline_start=partial_date, baseline_end=partial_date, baseline_value=decimal,
+            baseline_bound=text, baseline_note=text, change_stated=text, data_basis=text, data_by=text, note=text,
+            sources=keys),
+    _format("flow_places", "flow role position", "flow role position",
+            flow=text, role=text, country=text, unnamed=text, position=whole),
+    _format("disagreements", "first second", "first second reason",
+            first=text, second=text, reason=text),
+    _format("relevances", "kind record technology", "kind record technology basis reason position",
+            kind=text, record=text, technology=text, basis=text, reason=text, position=whole),
     _format("citations", "kind record field source", "kind record source",
             kind=text, record=text, field=text, source=text, passage=text, page=text, stated_value=text,
             preferred=yes, reliability=text, credibility=text, seen_through=text, note=text),

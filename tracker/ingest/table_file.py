@@ -87,6 +87,13 @@ def decimal(value: str) -> Decimal | None:
         raise ValueError("is not a number such as 48.49") from None
 
 
+def signed(value: str) -> Decimal | None:
+    """As `decimal`, and below zero too: a change of -28 per cent."""
+    if value.startswith("-") and (found := decimal(value[1:])) is not None:
+        return -found
+    return decimal(value)
+
+
 def partial_date(value: str) -> str:
     if value and not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value):
         raise ValueError("is not a date such as 2019, 2019-06 or 2019-06-05")

@@ -1,4 +1,3 @@
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -45,8 +44,3 @@ class Relevance(Record):
                 "a figure of trade.",
             ),
         ]
-
-    def get_absolute_url(self) -> str:
-        """The page of what it speaks of: one query, or two."""
-        found = apps.get_model("tracker", self.kind)._default_manager.filter(pk=self.record).first()
-        return found.get_absolute_url() if found is not None else self.technology.get_absolute_url()

@@ -36,7 +36,7 @@ from tracker.forms.conflicts import collided, settled, touched
 from tracker.forms.fields import number_sent
 from tracker.forms.records import RecordForm, WhyForm
 from tracker.history.kinds import KINDS, Kind, label_of, records_named
-from tracker.models import Act, Citation, Organisation, Record, RetirableRecord, Revision, Source, User
+from tracker.models import Act, Organisation, Record, RetirableRecord, Revision, Source, User
 from tracker.pages.rows import noting_records
 from tracker.views.access import needs
 
@@ -95,11 +95,12 @@ def safe_address(address: str, otherwise: str = "") -> str:
 
 def page_of(record: Record) -> str:
     """The page where readers find the record; where it has none, that of what it belongs to."""
-    if isinstance(record, Citation):
-        subject = records_named(record.kind, [record.record]).get(record.record) if record.kind in KINDS else None
-        return page_of(subject) if subject is not None else "/records/citation/"
     if hasattr(record, "get_absolute_url"):
         return record.get_absolute_url()
+    if record.speaks_of:
+        spoken: Any = record
+        subject = records_named(spoken.kind, [spoken.record]).get(spoken.record) if spoken.kind in KINDS else None
+        return page_of(subject) if subject is not None else f"/records/{record.record_kind()}/"
     for name in (record.belongs_to, "technology", "edition", "window", "series"):
         owner = getattr(record, name, None) if name else None
         if isinstance(owner, Record):
