@@ -121,7 +121,7 @@ class _Sealing:
 
     def _keeps_its_name(self, kind: str) -> bool:
         """Others hang on it: it keeps its place and its name, and loses what is said of it."""
-        return not self._models[kind].withheld_whole or kind == "organisation"
+        return self._models[kind].keeps_name or kind == "organisation"
 
     def _scores_of_entries(self, said: dict[Key, list[Said]]) -> None:
         """A score without citations has those of its edition's entry for the technology."""
@@ -147,7 +147,7 @@ class _Sealing:
                 columns.update(FALLS_WITH.get(column, ()))
             columns.update(name for name in fields if any(name.startswith(f"{column}_") for column in list(columns)))
             columns.intersection_update(fields)
-            if self._models[kind].withheld_whole and any(not _may_be_empty(fields[column]) for column in columns):
+            if not self._models[kind].keeps_name and any(not _may_be_empty(fields[column]) for column in columns):
                 self._gone[kind].add(pk)
 
     def _follow(self) -> None:

@@ -9,6 +9,8 @@ from tracker.models.record import Record
 class Bloc(Record):
     """A named group of countries with dated membership: EU, AUKUS, Quad …"""
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120, unique=True)
     short_name = models.CharField(max_length=40)

@@ -6,6 +6,8 @@ from tracker.models.record import RetirableRecord
 class Category(RetirableRecord):
     """The publisher's group of technologies. Editions differ in their groups; each group is a row."""
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=160, unique=True)
     position = models.PositiveSmallIntegerField(help_text="Order on pages, from 1.")

@@ -10,6 +10,8 @@ class Channel(RetirableRecord):
         ASPI = "aspi-2019", "one of the five of ASPI's 2019 report"
         OURS = "ours", "ours"
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=60, unique=True, help_text="Its address for ever: /cooperation/<slug>/.")
     name = models.CharField(max_length=120, unique=True, help_text="In the plural: “Dialogues and exchanges”.")
     description = models.TextField(help_text="What counts as this channel, in one or two plain sentences.")

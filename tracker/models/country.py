@@ -6,6 +6,7 @@ from tracker.models.record import Record
 class Country(Record):
     """A country or territory with an ISO 3166-1 code, or XK. The name is a display name (docs/places.md)."""
 
+    keeps_name = True
     key_fields = ("code",)
 
     code = models.CharField(max_length=2, unique=True, help_text="ISO 3166-1 alpha-2, or XK.")

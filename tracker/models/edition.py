@@ -13,6 +13,8 @@ class Series(RetirableRecord):
     A line is never drawn across two series.
     """
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200, unique=True)
     publisher = models.CharField(max_length=160)
@@ -41,6 +43,8 @@ class Edition(RetirableRecord):
         ("released", "released_note"),
         ("technology_count", "count_note"),
     )
+
+    keeps_name = True
 
     slug = models.SlugField(max_length=60, unique=True)
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="editions")
@@ -91,6 +95,8 @@ class Window(Record):
     key_fields = ("edition", "first_year", "last_year")
     together = (("first_year", "last_year"),)
 
+    keeps_name = True
+
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="windows")
     first_year = models.PositiveSmallIntegerField()
     last_year = models.PositiveSmallIntegerField()
@@ -128,6 +134,7 @@ class Window(Record):
 class EditionTechnology(Record):
     """That an edition covers a technology, and what the edition itself calls it."""
 
+    keeps_name = True
     key_fields = ("edition", "technology")
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="entries")

@@ -11,6 +11,8 @@ from tracker.models.technology import Technology
 class Institution(RetirableRecord):
     """A university, laboratory or company that publishes."""
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=200, unique=True)
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="institutions")

@@ -49,9 +49,11 @@ class Record(models.Model):
     # Where it does: the kinds that it can speak of; empty = any.
     may_speak_of: ClassVar[tuple[str, ...]] = ()
 
-    # Whether readers do not learn of it, not even its name, where all its sources are withheld. One of another kind
-    # keeps its place and its name.
+    # What is left of it for readers where all its sources are withheld. `withheld_whole`: nothing, not even its name.
+    # `keeps_name`: its place and its name, because others hang on it. Of a kind that is neither (a value), pages keep
+    # the place and say that it is withheld; files do without.
     withheld_whole: ClassVar[bool] = False
+    keeps_name: ClassVar[bool] = False
 
     # The reference to an organisation that it names to readers as having a part in something: it stands where that
     # organisation may be named, and where it is shown the organisation may be.

@@ -20,6 +20,8 @@ class Redaction(Record):
 
     key_fields = ("code",)
 
+    keeps_name = True
+
     code = models.CharField(max_length=20, unique=True, help_text="Our number of it: X1, X2 …")
     reason = models.CharField(max_length=4, choices=Reason)
     what = models.CharField(max_length=300, help_text="What was taken out, in words that do not repeat it.")

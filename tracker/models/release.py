@@ -7,6 +7,7 @@ from tracker.models.record import Record
 class Release(Record):
     """A named state of the whole record, for citation: the record as it stood just after revision `number`."""
 
+    keeps_name = True
     key_fields = ("name",)
 
     name = models.CharField(max_length=40, unique=True, help_text="Such as 2026.11: its address for ever.")

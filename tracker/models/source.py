@@ -26,6 +26,8 @@ class Source(RetirableRecord):
     key_fields = ("slug",)
     together = (("date", "date_note"),)
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=60, unique=True)
     title = models.TextField()
     publisher = models.CharField(max_length=200, blank=True)

@@ -16,6 +16,8 @@ class Technology(RetirableRecord):
         TECHNOLOGY = "technology", "technology"
         FIELD = "field", "research field"
 
+    keeps_name = True
+
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=160, unique=True)
     level = models.CharField(max_length=12, choices=Level, default=Level.TECHNOLOGY)

@@ -52,7 +52,7 @@ def record_name(kind: str, key: str, names: Mapping[str, str], subject: Subject 
     if model is not None and model.speaks_of:
         del parts[0]
     if subject is not None and parts:
-        if model is not None and model.names:
+        if model is not None and model.names in model.key_fields:
             parts = [subject.name]
         elif _begins_with_its_subject(kind):
             parts[0] = subject.name
