@@ -19,8 +19,9 @@ from tracker.actions.reverts import FOR_GOOD, MOST_REASONS, CannotRevert, Previe
 from tracker.history.belonging import speaking
 from tracker.history.diff import diff
 from tracker.history.recording import Prepared, prepared, prepared_deletion, recorded
-from tracker.history.tracked import State, tracked_models
-from tracker.models import Act, Citation, Interval, Record, Revision, RevisionCounter
+from tracker.history.timeline import states_before
+from tracker.history.tracked import tracked_models
+from tracker.models import Act, Citation, Record, Revision, RevisionCounter
 
 LARGE = 2000  # revisions
 PART = 2000  # that are read together
@@ -38,7 +39,7 @@ def preview_large(*, act: Act, limit: int) -> Preview:
     """The first reversals and how many there are. Raises CannotRevert where somebody changed one of the records."""
     _refuse(act)
     first = list(Revision.objects.filter(act=act).order_by("number")[:limit])
-    before = _states_before([revision.number for revision in first])
+    before = states_before((one.number, one.kind, one.record) for one in first)
     inverse = {CREATE: DELETE, UPDATE: UPDATE, DELETE: CREATE}
     return Preview(
         tuple(
@@ -132,21 +133,6 @@ def _in_parts(revisions: QuerySet[Revision], *columns: str) -> Iterator[tuple[An
         last = rows[-1][0]
 
 
-def _states_before(numbers: list[int]) -> dict[int, State]:
-    """The state that each revision replaced."""
-    wanted = {
-        (kind, record): number
-        for number, kind, record in Revision.objects.filter(number__in=numbers).values_list(
-            "number", "kind", "record"
-        )
-    }
-    ended = Interval.objects.filter(until__in=numbers, revision__redacted__isnull=True)
-    rows = ended.values_list("until", "kind", "record", "revision__state")
-    return {
-        until: state for until, kind, record, state in rows if until and state and wanted.get((kind, record)) == until
-    }
-
-
 def _prepare(act: Act, running: Running) -> list[tuple[type[Record], list[Prepared]]]:
     """What is to be written, in the order in which it can be: what goes first makes room."""
     revisions = Revision.objects.filter(act=act)
@@ -184,7 +170,7 @@ def _prepare(act: Act, running: Running) -> list[tuple[type[Record], list[Prepar
 
 
 def _as_before(model: type[Record], batch: list[tuple[int, int, str, str]]) -> list[Prepared]:
-    before = _states_before([number for number, *_ in batch])
+    before = states_before((number, model.record_kind(), record) for number, record, *_ in batch)
     missing = [name for number, _, name, _ in batch if number not in before]
     if missing:
         raise CannotRevert([f"What {missing[0]} was before is no longer in the history."])
@@ -214,10 +200,12 @@ def _lead_on(model: type[Record], act: Act, rows: list[Prepared]) -> None:
         return
     changed = Revision.objects.filter(act=act, kind=model.record_kind(), action=UPDATE)
     had = dict(changed.values_list("record", "state__slug"))
-    for row in rows:
-        record: Any = model._default_manager.using("default").filter(pk=row.pk).first() if row.pk in had else None
-        if record is not None and record.slug != had[row.pk]:
-            lead_on(record, had[row.pk])
+    there: Any = model._default_manager.using("default")
+    for start in range(0, len(rows), 500):
+        pks = [row.pk for row in rows[start : start + 500] if row.pk in had]
+        moved = [pk for pk, slug in there.filter(pk__in=pks).values_list("pk", "slug") if slug != had[pk]]
+        for record in there.filter(pk__in=moved).order_by("pk"):
+            lead_on(record, had[record.pk])
 
 
 def _losing_a_source(act: Act) -> dict[str, list[int]]:

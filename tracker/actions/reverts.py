@@ -21,8 +21,9 @@ from tracker.history.belonging import speaking
 from tracker.history.diff import FieldChange, diff
 from tracker.history.recording import Recording, recorded
 from tracker.history.states import column_values, model_of, record_from
+from tracker.history.timeline import states_before
 from tracker.history.tracked import State, StateReader
-from tracker.models import Act, Interval, Record, Redaction, Release, Revision, User
+from tracker.models import Act, Record, Redaction, Release, Revision, User
 from tracker.models.broken_rule import broken_rule
 
 # More reasons than these are counted, not listed.
@@ -165,7 +166,7 @@ def _change(recording: Recording, changed: Sequence[tuple[Record, State, State]]
 
 def _planned(revisions: Sequence[Revision]) -> _Plan:
     """What is to be done, in the order of references. Raises CannotRevert with every reason found."""
-    before = _states_before(revisions)
+    before = states_before((one.number, one.kind, one.record) for one in revisions)
     now = _states_now(revisions)
     plan = _Plan()
     reasons: list[Callable[[], str]] = []
@@ -209,17 +210,6 @@ def _planned(revisions: Sequence[Revision]) -> _Plan:
     if plan.is_empty:
         raise CannotRevert(["Everything is as it was before already."])
     return plan
-
-
-def _states_before(revisions: Sequence[Revision]) -> dict[int, State]:
-    """The state that each revision replaced, by the revision's number; none where that was redacted."""
-    kinds = {revision.kind for revision in revisions}
-    first, last = revisions[0].number, revisions[-1].number
-    numbers = {revision.number for revision in revisions}
-    ended = Interval.objects.filter(kind__in=kinds, until__gte=first, until__lte=last)
-    ended = ended.filter(revision__redacted__isnull=True)
-    rows = ended.values_list("until", "revision__state")
-    return {until: state for until, state in rows.iterator(chunk_size=5000) if state and until in numbers}
 
 
 def _states_now(revisions: Sequence[Revision]) -> dict[tuple[str, int], tuple[Record, State]]:

@@ -361,6 +361,24 @@ def states_at(numbers: Iterable[int | None]) -> dict[int, Then]:
     }
 
 
+def states_before(revisions: Iterable[tuple[int, str, int]]) -> dict[int, State]:
+    """The state that each of these revisions (number, kind, record) replaced; none where that was redacted, or there
+    was none. A query for five hundred of a kind."""
+    of_kind: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for number, kind, record in revisions:
+        of_kind[kind].append((number, record))
+    found: dict[int, State] = {}
+    for kind, own in of_kind.items():
+        for start in range(0, len(own), 500):
+            some = own[start : start + 500]
+            ended = Interval.objects.filter(kind=kind, record__in=[record for _, record in some])
+            ended = ended.filter(until__in=[number for number, _ in some], revision__redacted__isnull=True)
+            found |= {
+                until: state for until, state in ended.values_list("until", "revision__state") if until and state
+            }
+    return found
+
+
 def number_at(kind: str, record: int, number: int) -> int | None:
     """The record's own revision that was its last just after revision `number`; None where it did not exist yet."""
     found = Revision.objects.filter(kind=kind, record=record, number__lte=number).order_by("-number")
