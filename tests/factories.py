@@ -341,6 +341,139 @@ class ClaimFactory(DjangoModelFactory):
     statement = "That it is so."
 
 
+class ControlFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Control
+
+    slug = factory.Sequence(lambda n: f"control-{n}")
+    code = factory.Sequence(lambda n: f"CONTROL-{n}")
+    name = factory.Sequence(lambda n: f"Control {n}")
+    kind = models.Control.Kind.ENTITY_LIST
+    issuer = "Issuing body"
+    description = "What it does."
+
+
+class ControlItemFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ControlItem
+
+    control = factory.SubFactory(ControlFactory)
+    kind = models.ControlItem.Kind.CATEGORY
+    code = factory.Sequence(lambda n: str(n + 1))
+    name = factory.Sequence(lambda n: f"Item {n}")
+    position = factory.Sequence(lambda n: n % 30_000 + 1)
+
+
+class ParticipatingStateFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ParticipatingState
+
+    control = factory.SubFactory(ControlFactory)
+    country = factory.SubFactory(CountryFactory)
+    since = "1996"
+
+
+class ListEditionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ListEdition
+
+    control = factory.SubFactory(ControlFactory)
+    date = factory.Sequence(lambda n: f"{2001 + n % 90}-06-03")
+
+
+class ListingFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Listing
+
+    control = factory.SubFactory(ControlFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    since = "2021-06-03"
+
+
+class ListingEntryFactory(DjangoModelFactory):
+    """Of an edition of the listing's own list."""
+
+    class Meta:
+        model = models.ListingEntry
+
+    listing = factory.SubFactory(ListingFactory)
+    edition = factory.SubFactory(ListEditionFactory, control=factory.SelfAttribute("..listing.control"))
+
+
+class GoodFactory(DjangoModelFactory):
+    """A group of goods without a code."""
+
+    class Meta:
+        model = models.Good
+
+    slug = factory.Sequence(lambda n: f"good-{n}")
+    name = factory.Sequence(lambda n: f"Good {n}")
+
+
+class ListedGoodFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ListedGood
+
+    item = factory.SubFactory(ControlItemFactory)
+    good = factory.SubFactory(GoodFactory)
+
+
+class TradeFlowFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TradeFlow
+
+    code = factory.Sequence(lambda n: f"ZF{n + 100}")
+    good = factory.SubFactory(GoodFactory)
+    good_basis = models.Basis.STATED
+    product = factory.Sequence(lambda n: f"Product {n}")
+    kind = models.TradeFlow.Kind.EXPORT
+    period_start = "2022"
+    period_end = "2022"
+    span = models.TradeFlow.Span.YEAR
+    measure = models.TradeFlow.Measure.VALUE
+    value_from = Decimal(1_000_000)
+    value_to = factory.SelfAttribute("value_from")
+    unit = "USD"
+    data_basis = "Customs"
+
+
+class FlowPlaceFactory(DjangoModelFactory):
+    class Meta:
+        model = models.FlowPlace
+
+    flow = factory.SubFactory(TradeFlowFactory)
+    role = models.FlowPlace.Role.EXPORTER
+    country = factory.SubFactory(CountryFactory)
+    position = 1
+
+
+class DisagreementFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Disagreement
+
+    first = factory.SubFactory(TradeFlowFactory)
+    second = factory.SubFactory(TradeFlowFactory)
+    reason = "Another period."
+
+
+class RelevanceFactory(DjangoModelFactory):
+    """Of a control, unless `about` is another record."""
+
+    class Meta:
+        model = models.Relevance
+
+    class Params:
+        about = factory.SubFactory(ControlFactory)
+
+    kind = factory.LazyAttribute(lambda made: made.about.record_kind())
+    record = factory.LazyAttribute(lambda made: made.about.pk)
+    record_key = factory.LazyAttribute(lambda made: made.about.key())
+    technology = factory.SubFactory(TechnologyFactory)
+    basis = models.Basis.DERIVED
+    reason = "What it names is made with this technology."
+    position = 1
+
+
 class CitationFactory(DjangoModelFactory):
     """Of a technology, unless `cited` is another record."""
 

@@ -12,6 +12,7 @@ ADDRESSES = {
     "technology": [
         "/technologies/electric-batteries/", "/technologies/hypersonic-detection-and-tracking/?edition=aspi-2023-06",
         "/technologies/geoengineering/", "/technologies/small-satellites/?edition=aspi-2025-12",
+        "/technologies/drones-swarming-and-collaborative-robots/",
     ],
     "fields": ["/fields/", "/fields/?edition=ncses-2003-2007"],
     "field": [
@@ -34,6 +35,7 @@ ADDRESSES = {
     "countries": ["/countries/", "/countries/?region=Asia&sort=best_field_rank"],
     "country": [
         "/countries/cn/", "/countries/us/?edition=aspi-2024-08", "/countries/au/?edition=aspi-2024-08", "/countries/ps/",
+        "/countries/ru/",
     ],
     "blocs": ["/blocs/"],
     "bloc": ["/blocs/eu/", "/blocs/aukus/", "/blocs/brics/?edition=aspi-2024-08"],
@@ -46,11 +48,11 @@ ADDRESSES = {
     ],
     "organisations": [
         "/organisations/", "/organisations/?country=ru&side=russian&sort=organisation", "/organisations/?q=%E5%8D%8E%E4%B8%BA",
-        "/organisations/?country=none&kind=fund",
+        "/organisations/?country=none&kind=fund", "/organisations/?listed=section-1260h-list&sort=-lists",
     ],
     "organisation": [
         "/organisations/roscosmos/", "/organisations/chemchina/", "/organisations/russia-china-investment-fund/",
-        "/organisations/huawei-technologies/",
+        "/organisations/huawei-technologies/", "/organisations/dji/?on=2020-05-05",
     ],
     "case": ["/cases/blinken-non-lethal-support/", "/cases/balloon-zhuzhou-rubber/"],
     "engagements": [
@@ -64,6 +66,20 @@ ADDRESSES = {
         "/engagements/hit-spbu-joint-campus-harbin/", "/engagements/satellite-quantum-communication-link/",
         "/engagements/cr929-wide-body-airliner/", "/engagements/four-party-protocol-on-basic-research/",
     ],
+    "controls": ["/controls/", "/controls/?country=us&sort=-dated", "/controls/?q=chip&kind=export+rule"],
+    "control": [
+        "/controls/wassenaar-arrangement/", "/controls/section-1260h-list/?on=2022-10-05",
+        "/controls/common-high-priority-list/?sort=good", "/controls/entity-list/?sort=-since",
+        "/controls/national-intelligence-law-of-china/",
+    ],
+    "trade": [
+        "/trade/", "/trade/?kind=re-export&importer=ru&sort=-period", "/trade/?exporter=world&q=chips",
+        "/trade/?technology=advanced-protection",
+    ],
+    "good": [
+        "/trade/hs-2818/", "/trade/hs-8542/", "/trade/hs-854231/", "/trade/hs-8806/", "/trade/semiconductors-and-chips/",
+        "/trade/common-high-priority-list-items/",
+    ],
     "editions": ["/editions/"],
     "edition": ["/editions/aspi-2023-03/", "/editions/aspi-2026/", "/editions/ncses-2016-2020/"],
     "sources": ["/sources/", "/sources/?kind=primary"],
@@ -71,8 +87,9 @@ ADDRESSES = {
         "/sources/heidi/", "/sources/ncses-nsb202333/", "/sources/time-dual-use-2023/", "/sources/csis-alignment-2022/",
     ],
     "coverage": ["/coverage/"],
-    "search": ["/search/", "/search/?q=quantum", "/search/?q=harbin"],
+    "search": ["/search/", "/search/?q=quantum", "/search/?q=harbin", "/search/?q=8542.31"],
     "methodology": ["/methodology/"],
+    "how-to-read": ["/how-to-read/"],
     "about": ["/about/"],
     "licence": ["/licence/"],
     "places": ["/places/"],
@@ -114,6 +131,10 @@ FIGURES = [
     "/charts/cooperation-network.svg", "/charts/cooperation-network.png?channel=joint-investment-funds&theme=dark",
     "/charts/cooperation-network.svg?technology=small-satellites&size=narrow",
     "/charts/cooperation-network.svg?organisation=harbin-institute-of-technology",
+    "/charts/trade.svg?good=hs-2818", "/charts/trade.png?good=semiconductors-and-chips&size=narrow&theme=dark",
+    "/charts/reexports.svg", "/charts/reexports.png?size=narrow&theme=dark",
+    "/charts/listings.svg?control=section-1260h-list&on=2022-10-05",
+    "/charts/listings.png?organisation=dji&size=narrow&theme=dark",
 ]  # fmt: skip
 
 

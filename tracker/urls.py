@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from tracker.filters.blocs import BlocListQuery
 from tracker.filters.comparison import CompareQuery
+from tracker.filters.controls import ControlListQuery, ControlQuery
 from tracker.filters.cooperation import CooperationQuery
 from tracker.filters.countries import CountryListQuery, CountryQuery
 from tracker.filters.engagements import EngagementQuery
@@ -16,15 +17,17 @@ from tracker.filters.fields import FieldListQuery, FieldQuery
 from tracker.filters.history import ActPageQuery, ActQuery, ChangesQuery, RecordHistoryQuery
 from tracker.filters.institutions import InstitutionQuery
 from tracker.filters.matrix import MatrixQuery
-from tracker.filters.organisations import OrganisationListQuery
+from tracker.filters.organisations import OrganisationListQuery, OrganisationQuery
 from tracker.filters.query import EditionQuery, SortedQuery
 from tracker.filters.search import SearchQuery
 from tracker.filters.sources import SourceQuery
 from tracker.filters.technologies import TechnologyQuery
+from tracker.filters.trade import TradeQuery
 from tracker.pages import (
     blocs,
     cases,
     comparison,
+    controls,
     cooperation,
     countries,
     coverage,
@@ -35,6 +38,7 @@ from tracker.pages import (
     figures,
     history,
     home,
+    how_to_read,
     institutions,
     matrix,
     organisations,
@@ -44,6 +48,7 @@ from tracker.pages import (
     talent,
     technologies,
     texts,
+    trade,
 )
 from tracker.tables.blocs import BlocFieldTable, BlocScoreTable, BlocTable, MemberTable
 from tracker.tables.claims import ClaimTable
@@ -55,6 +60,17 @@ from tracker.tables.comparison import (
     WithoutGapTable,
     scoreboard_table,
     table_of,
+)
+from tracker.tables.controls import (
+    ControlEditionTable,
+    ControlKindTable,
+    ControlTable,
+    ControlTechnologyTable,
+    ItemTable,
+    ListedGoodTable,
+    ListingTable,
+    OwnListingTable,
+    StateTable,
 )
 from tracker.tables.cooperation import (
     CaseTable,
@@ -73,16 +89,24 @@ from tracker.tables.countries import (
     CategoryTable,
     CountryEditionTable,
     CountryFieldTable,
+    CountryListingTable,
     CountryTable,
     CountryTechnologyTable,
     GuestTable,
+    IssuedTable,
     LeadChangeTable,
     LeadStepTable,
     PeerTable,
     RecentTable,
+    RegimeTable,
     SideChannelTable,
 )
-from tracker.tables.coverage import CooperationCoverageTable, CoverageTable
+from tracker.tables.coverage import (
+    ControlCoverageTable,
+    CooperationCoverageTable,
+    CoverageTable,
+    TradeCoverageTable,
+)
 from tracker.tables.editions import CoveredTable, EditionScoreTable, EditionTable, TallyTable
 from tracker.tables.engagements import (
     ChannelEngagementTable,
@@ -104,11 +128,13 @@ from tracker.tables.fields import (
 )
 from tracker.tables.history import ActTable, ChangedTable, KindCountTable
 from tracker.tables.home import ChangeTable, LatestEngagementTable, LeaderTable
+from tracker.tables.how_to_read import BoundTable, ListEditionTable, ReadingTable
 from tracker.tables.institutions import InstitutionTable
 from tracker.tables.matrix import matrix_table
 from tracker.tables.organisations import (
     OrganisationEngagementTable,
     OrganisationTable,
+    OwnRelevanceTable,
     OwnTechnologyTable,
     PartnerTable,
 )
@@ -117,6 +143,8 @@ from tracker.tables.search import SearchTable
 from tracker.tables.sources import CitingTable, SourceTable
 from tracker.tables.talent import TalentTable
 from tracker.tables.technologies import (
+    ConcerningControlTable,
+    ConcerningListingTable,
     EditionStandingTable,
     JointFieldTable,
     MarginTable,
@@ -127,6 +155,16 @@ from tracker.tables.technologies import (
     WiderFieldTable,
 )
 from tracker.tables.texts import KindTable, MarkTable, MeasureTable, PartTable, PlaceNameTable, SeriesTable
+from tracker.tables.trade import (
+    ConcernedTable,
+    ConcerningGoodTable,
+    DisagreementTable,
+    GoodTable,
+    OnListTable,
+    OwnFigureTable,
+    TierTable,
+    TradeFigureTable,
+)
 from tracker.views import accounts, health, public
 from tracker.views import digests as digest_views
 from tracker.views import exports as export_views
@@ -176,6 +214,8 @@ PUBLIC_PAGES = (
             "institutions": TechnologyInstitutionTable,
             "fields": WiderFieldTable,
             "engagements": TechnologyEngagementTable, "joint_fields": JointFieldTable,
+            "controls": ConcerningControlTable, "listed": ConcerningListingTable, "goods": ConcerningGoodTable,
+            "trade": TradeFigureTable,
         },
         EditionQuery,
     ),
@@ -214,6 +254,7 @@ PUBLIC_PAGES = (
             "editions": CountryEditionTable, "fields": CountryFieldTable,
             "steps": LeadStepTable, "changes": LeadChangeTable, "peers": PeerTable,
             "channels": SideChannelTable, "recent": RecentTable, "organisations": GuestTable,
+            "regimes": RegimeTable, "listings": CountryListingTable, "issued": IssuedTable, "trade": TradeFigureTable,
         },
         CountryQuery,
     ),
@@ -259,9 +300,22 @@ PUBLIC_PAGES = (
     PublicPage(
         "organisation", "organisations/<slug:slug>/", organisations.organisation, "organisations/detail.html",
         {
-            "engagements": OrganisationEngagementTable, "partners": PartnerTable, "technologies": OwnTechnologyTable,
-            "claims": ClaimTable,
+            "listings": OwnListingTable, "engagements": OrganisationEngagementTable, "partners": PartnerTable,
+            "technologies": OwnTechnologyTable, "concerned": OwnRelevanceTable, "claims": ClaimTable,
         },
+        OrganisationQuery,
+    ),
+    PublicPage(
+        "controls", "controls/", controls.control_list, "controls/list.html",
+        {"controls": ControlTable, "kinds": ControlKindTable}, ControlListQuery,
+    ),
+    PublicPage(
+        "control", "controls/<slug:slug>/", controls.control, "controls/detail.html",
+        {
+            "organisations": ListingTable, "states": StateTable, "goods": ListedGoodTable, "items": ItemTable,
+            "editions": ControlEditionTable, "technologies": ControlTechnologyTable,
+        },
+        ControlQuery,
     ),
     PublicPage("case", "cases/<slug:slug>/", cases.case, "cases/detail.html", {"claims": ClaimTable}),
     PublicPage(
@@ -273,6 +327,21 @@ PUBLIC_PAGES = (
         {
             "parties": PartyTable, "statuses": StatusTable, "technologies": SubjectTable, "claims": ClaimTable,
             "programme": RelatedTable, "sources": SourceMarkTable,
+        },
+    ),
+    PublicPage(
+        "trade", "trade/", trade.trade, "trade/overview.html",
+        {
+            "figures": TradeFigureTable, "goods": GoodTable, "legs": TradeFigureTable, "disagreements": DisagreementTable,
+            "lists": TierTable,
+        },
+        TradeQuery,
+    ),
+    PublicPage(
+        "good", "trade/<slug:slug>/", trade.good, "trade/good.html",
+        {
+            "figures": OwnFigureTable, "disagreements": DisagreementTable, "parents": TradeFigureTable,
+            "narrower": GoodTable, "lists": OnListTable, "technologies": ConcernedTable,
         },
     ),
     PublicPage(
@@ -291,12 +360,20 @@ PUBLIC_PAGES = (
     ),
     PublicPage(
         "coverage", "coverage/", coverage.coverage, "coverage.html",
-        {"coverage": CoverageTable, "cooperation": CooperationCoverageTable}, SortedQuery,
+        {
+            "coverage": CoverageTable, "cooperation": CooperationCoverageTable, "controls": ControlCoverageTable,
+            "trade": TradeCoverageTable,
+        },
+        SortedQuery,
     ),
     PublicPage("search", "search/", search.search, "search.html", {"results": SearchTable}, SearchQuery),
     PublicPage(
         "methodology", "methodology/", texts.methodology, "texts/methodology.html",
         {"measures": MeasureTable, "series": SeriesTable, "marks": MarkTable},
+    ),
+    PublicPage(
+        "how-to-read", "how-to-read/", how_to_read.how_to_read, "texts/how_to_read.html",
+        {"ratios": ReadingTable, "bounds": BoundTable, "mirror": ReadingTable, "editions": ListEditionTable},
     ),
     PublicPage("about", "about/", texts.about, "texts/about.html", {"records": KindTable}),
     PublicPage("licence", "licence/", texts.licence, "texts/licence.html", {"parts": PartTable}),
@@ -341,12 +418,15 @@ FIGURES = (
         ("channel", "technology", "organisation"),
         drawn_by="cooperation_timeline",
     ),
+    Figure("listings", figures.listings, ("control", "organisation", "on")),
     Figure(
         "cooperation-network",
         figures.cooperation_network,
         ("channel", "technology", "organisation"),
         drawn_by="cooperation_network",
     ),
+    Figure("trade", figures.trade, ("good",), required=("good",)),
+    Figure("reexports", figures.reexports, ()),
 )
 
 # allauth reverses its own names; what it has beyond these has no address (sign-up, e-mail management, social logins).

@@ -22,7 +22,7 @@ from tracker.actions.seed import load_seed
 from tracker.history.tracked import tracked_models
 from tracker.ingest.seed_files import SEED_FILES
 from tracker.ingest.table_file import FileRefused
-from tracker.models import Act, Citation, Claim, Organisation, Record, RetirableRecord, Revision, Score, Technology
+from tracker.models import Act, Citation, Organisation, Record, RetirableRecord, Revision, Score, Technology
 
 FACTORIES = {
     made._meta.model: made

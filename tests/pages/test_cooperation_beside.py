@@ -181,7 +181,7 @@ def test_about_counts_engagements_and_organisations():
         ("CR045", "Engagement", "Research and technology innovation fund memorandum"),
         ("joint competitions", "Channel", "Joint competitions"),
         ("balloon", "Case", "Who made the balloon of February 2023"),
-        ("dual-use", "Case", "Chinese “non-lethal, dual-use” support"),
+        ("non-lethal", "Case", "Chinese “non-lethal, dual-use” support"),
     ],
 )
 def test_search_finds_what_cooperation_holds(q, kind, first):

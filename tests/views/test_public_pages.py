@@ -142,12 +142,15 @@ def test_page_is_kept_until_the_record_changes(client, django_assert_num_queries
 LISTS = {
     "/technologies/", "/technologies/?edition=aspi-2025-12", "/fields/", "/countries/", "/blocs/", "/institutions/",
     "/talent/", "/editions/", "/sources/", *ADDRESSES["matrix"], *ADDRESSES["engagements"],
-    *ADDRESSES["organisations"], *ADDRESSES["history"], *ADDRESSES["releases"],
+    *ADDRESSES["organisations"], *ADDRESSES["controls"], *ADDRESSES["trade"], *ADDRESSES["history"], *ADDRESSES["releases"],
 }  # fmt: skip
 
 
 # The overview joins engagements to who leads in technologies and fields, to cases and to the kinds of its sources.
 MORE_QUERIES = dict.fromkeys(ADDRESSES["cooperation"], 14)
+# What stands around a technology is of kinds of its own: controls with organisations, the mapping of goods and figures,
+# goods with their lists, figures with their places. Of a country: controls, and figures.
+MORE_QUERIES |= dict.fromkeys(ADDRESSES["technology"], 16) | dict.fromkeys(ADDRESSES["country"], 14)
 # Each moment that is named is looked up in two; where organisations are shown, two say which of them may be named, and
 # records that are gone take two more. Where a page is named it is read at both moments, and a file of the past filled.
 MORE_QUERIES |= {address: 90 if "of=" in address else 16 for address in ADDRESSES["changes"]}

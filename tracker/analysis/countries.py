@@ -163,6 +163,17 @@ class CountryCooperation:
     links: tuple[Link, ...]
 
 
+@dataclass(frozen=True)
+class CountryAround:
+    """A country in controls and trade, in sentences. `links` lead to the lists that they were counted from."""
+
+    regimes: tuple[str, ...]
+    listings: str
+    issued: str
+    trade: str
+    links: tuple[Link, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CountryPage(PageModel):
     """`stated`, `strengths`, `movement`, `alike` and `method` are sentences, empty where there is nothing to say.
@@ -182,6 +193,7 @@ class CountryPage(PageModel):
     method: str
     compare: Link | None
     cooperation: CountryCooperation | None
+    around: CountryAround
 
 
 @dataclass(frozen=True)

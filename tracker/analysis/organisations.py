@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tracker.analysis.cooperation import count_or, in_words, listing, several
 from tracker.analysis.engagement_page import CONTESTED, marks_of
@@ -19,6 +19,7 @@ from tracker.analysis.engagements import (
     standing_of,
 )
 from tracker.analysis.home import counted, number_of
+from tracker.analysis.listings import ControlRef, Stay
 from tracker.analysis.read_model import Cited, Facet, Link, PageModel, Place, Value, stated
 from tracker.analysis.technologies import joined, the
 
@@ -31,7 +32,8 @@ NAME_ONLY = (
 
 @dataclass(frozen=True)
 class OrganisationRow:
-    """One line of the list. `sides`: on whose sides it is named, in words; '' where in nothing of our collection."""
+    """One line of the list. `sides`: on whose sides it is named, in words; '' where in nothing of our collection.
+    `lists`: those that it is or was on, as far as known to us."""
 
     organisation: Link
     original_name: str
@@ -41,6 +43,7 @@ class OrganisationRow:
     parent: Link | None
     sides: str
     engagements: Value
+    lists: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,10 @@ def language_of(name: str, original: str = "") -> str:
 Parts = dict[int, set[tuple[int, str]]]
 
 
-def organisation_row(body: Body, parts: Iterable[tuple[int, str]]) -> OrganisationRow:
-    """`parts`: (engagement, side) of each part it takes in what may be counted."""
+def organisation_row(
+    body: Body, parts: Iterable[tuple[int, str]], lists: Iterable[ControlRef] = ()
+) -> OrganisationRow:
+    """`parts`: (engagement, side) of each part it takes in what may be counted; `lists`: those it is or was on."""
     taken = set(parts)
     number = len({engagement for engagement, _ in taken})
     return OrganisationRow(
@@ -101,6 +106,7 @@ def organisation_row(body: Body, parts: Iterable[tuple[int, str]]) -> Organisati
         parent=body.parent,
         sides=sides_said(side for _, side in taken),
         engagements=count_or(number, listing(organisation=body.ref.slug), body.ref.address),
+        lists=tuple(one.short_link for one in lists),
     )
 
 
@@ -115,8 +121,11 @@ def by_engagements(rows: Iterable[OrganisationRow]) -> tuple[OrganisationRow, ..
     return tuple(sorted(rows, key=lambda row: (-number_of(row.engagements), row.organisation.text.casefold())))
 
 
-def organisation_facets(bodies: Sequence[Body], parts: Parts) -> dict[str, tuple[Facet, ...]]:
-    """The choices of each filter with the number of organisations they leave."""
+def organisation_facets(
+    bodies: Sequence[Body], parts: Parts, lists: Mapping[int, Sequence[ControlRef]] | None = None
+) -> dict[str, tuple[Facet, ...]]:
+    """The choices of each filter with the number of organisations they leave. `lists`: by organisation."""
+    listed = Counter(one for body in bodies for one in (lists or {}).get(body.ref.pk, ()))
     kinds = Counter((body.ref.kind, body.kind_said) for body in bodies)
     countries = Counter(
         (body.country_code, body.ref.country.name if body.ref.country else "none, or not known") for body in bodies
@@ -130,6 +139,10 @@ def organisation_facets(bodies: Sequence[Body], parts: Parts) -> dict[str, tuple
             Facet(code, name, count) for (code, name), count in sorted(countries.items(), key=_by_count)
         ),
         "side": tuple(Facet(side, SIDE_WORDS[side], sides[side]) for side in SIDES if sides[side]),
+        "listed": tuple(
+            Facet(one.slug, one.called, count)
+            for one, count in sorted(listed.items(), key=lambda pair: (-pair[1], pair[0].called))
+        ),
     }
 
 
@@ -137,14 +150,18 @@ def _by_count(item: tuple[tuple[str, str], int]) -> tuple[int, str]:
     return -item[1], item[0][1]
 
 
-def organisations_sentence(bodies: Sequence[Body], parts: Parts) -> str:
-    """'171 organisations, of which 150 are named in an engagement of our collection: 80 on the Chinese side …'."""
+def organisations_sentence(bodies: Sequence[Body], parts: Parts, listed: Collection[int] = ()) -> str:
+    """'171 organisations, of which 150 are named in an engagement of our collection: 80 on the Chinese side …; 30 are
+    or were on a list.' `listed`: those, by primary key."""
     taking = [body for body in bodies if parts.get(body.ref.pk)]
     sides = Counter(side for body in taking for side in {side for _, side in parts[body.ref.pk]})
     said = [f"{sides[side]} on {_on(side)}" for side in SIDES if sides[side]]
     take = f"{len(taking)} {'is' if len(taking) == 1 else 'are'} named in an engagement of our collection"
     text = f"{several(len(bodies), 'organisation')}, of which {take}"
-    return f"{text}: {joined(said)}." if said else f"{text}."
+    text = f"{text}: {joined(said)}" if said else text
+    if on_lists := sum(body.ref.pk in listed for body in bodies):
+        text += f"; {on_lists} {'is or was' if on_lists == 1 else 'are or were'} on a list"
+    return f"{text}."
 
 
 def _on(side: str) -> str:
@@ -258,6 +275,16 @@ def subject_rows(body: OrganisationRef, rows: Iterable[EngagementRow]) -> tuple[
 
 
 @dataclass(frozen=True)
+class OwnRelevanceRow:
+    """A technology that an organisation concerns by our mapping, and why."""
+
+    technology: Link
+    category: Link | None
+    reason: str
+    mapping: str
+
+
+@dataclass(frozen=True)
 class CaseLink:
     """A case that speaks of an organisation, and as what."""
 
@@ -267,7 +294,11 @@ class CaseLink:
 
 @dataclass(frozen=True, kw_only=True)
 class OrganisationPage(PageModel):
-    """`other_names` are its aliases; `kind` in words; `engagements` counts those that name it."""
+    """`other_names` are its aliases; `kind` in words; `engagements` counts those that name it.
+
+    `on`: the day for which it is asked who was listed, ISO, or ''; `day_said` answers it. `warning`: that its listings
+    are known second-hand. `stays` are what its figure of listings draws as of `day`.
+    """
 
     organisation: OrganisationRef
     kind: str
@@ -281,6 +312,11 @@ class OrganisationPage(PageModel):
     topics: tuple[str, ...]
     caveats: tuple[str, ...]
     cited: tuple[Cited, ...]
+    on: str = ""
+    day_said: str = ""
+    warning: str = ""
+    day: str = field(default="", metadata={"twin": False})
+    stays: tuple[Stay, ...] = field(default=(), metadata={"twin": False})
 
 
 def organisation_sentence(body: Body, rows: Sequence[EngagementRow], partners: Sequence[PartnerRow]) -> str:

@@ -189,6 +189,15 @@ class TechnologyCooperation:
     combined: Value
 
 
+@dataclass(frozen=True)
+class DualUse:
+    """What surrounds a technology. `items`: the categories and tiers of controls that concern it, each on its page."""
+
+    sentence: str
+    items: tuple[Link, ...]
+    caveat: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class TechnologyPage(PageModel):
     definition: str
@@ -207,6 +216,7 @@ class TechnologyPage(PageModel):
     would_change: str
     steps: tuple[str, ...]
     cooperation: TechnologyCooperation
+    dual_use: DualUse
 
 
 def standing_sentence(name: str, now: Standing, edition: EditionRef, blocs: Sequence[ScoreRow] = ()) -> str:

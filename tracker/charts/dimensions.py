@@ -45,6 +45,10 @@ COOPERATION_TIMELINE = Extent(fixed=313, row=3, narrow_fixed=413, narrow_row=4, 
 COOPERATION_NETWORK = Extent(fixed=300, row=2, narrow_fixed=396, narrow_row=3, least_rows=45)
 # The rows of a slope figure are its panels.
 SLOPE = Extent(fixed=250, row=216, narrow_fixed=312, narrow_row=210, least_rows=1, columns=4, narrow_columns=2)
+# The rows of the two figures of trade are steps: see `panel_steps` and `leg_steps` in analysis.
+TRADE = Extent(fixed=285, row=10, narrow_fixed=385, narrow_row=13, least_rows=8)
+REEXPORTS = Extent(fixed=270, row=8, narrow_fixed=340, narrow_row=13, least_rows=10)
+LISTINGS = Extent(fixed=280, row=31, narrow_fixed=380, narrow_row=42, least_rows=2)
 
 EXTENTS = {
     "leaderboard": LEADERBOARD,
@@ -57,6 +61,9 @@ EXTENTS = {
     "slope": SLOPE,
     "cooperation-timeline": COOPERATION_TIMELINE,
     "cooperation-network": COOPERATION_NETWORK,
+    "listings": LISTINGS,
+    "trade": TRADE,
+    "reexports": REEXPORTS,
 }
 
 

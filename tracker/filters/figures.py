@@ -1,5 +1,6 @@
 from django import forms
 
+from tracker.filters.history import Day
 from tracker.filters.query import MomentQuery, Word, Words
 
 
@@ -12,6 +13,9 @@ class FigureQuery(MomentQuery):
     field = Word()
     channel = Word()
     organisation = Word()
+    control = Word()
+    on = Day("Day")
+    good = Word()
     # A bloc of all countries has about 250 codes.
     side = Words(most=8, longest=1000)
     from_ = Word()

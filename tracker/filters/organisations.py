@@ -1,6 +1,7 @@
 from django import forms
 
-from tracker.filters.query import Choice, SortedQuery, Word
+from tracker.filters.controls import OnDay
+from tracker.filters.query import Choice, PageQuery, SortedQuery, Word
 
 
 class OrganisationListQuery(SortedQuery):
@@ -8,3 +9,8 @@ class OrganisationListQuery(SortedQuery):
     kind = Choice(label="Kind", every="All kinds")
     country = Choice(label="Country", every="All countries")
     side = Choice(label="Takes part on", every="Every side")
+    listed = Choice(label="On the list", every="Any, or none")
+
+
+class OrganisationQuery(PageQuery):
+    on = OnDay("Where it was listed on")

@@ -557,7 +557,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             ControlItem,
             (("What it is", ("control", "kind", "code", "name", "description", "position", "note")),),
-            "category or tier of a control", "categories and tiers of controls",
+            "item of a control", "items of controls",
             label=lambda row: f"{row.control}, {row}",
             labels={"kind": "It is a", "code": "Its number there", "position": "Place in the list"},
             parts=(Part("listedgood", "item", "Goods it names", "a good"), TECHNOLOGIES),

@@ -19,7 +19,7 @@ class TradeFlow(Record):
         TRANSIT = "suspected transit", "direct exports, suspected to be passed on"
         REEXPORT = "re-export", "re-exports"
         IMPORTS = "import total", "all imports"
-        MIRROR = "mirror estimate", "imports, estimated from the other side's records"
+        MIRROR = "mirror estimate", "imports, estimated from the other side’s records"
         GAP = "mirror gap", "two records of one trade that do not agree"
         SHARE = "share", "share"
         BOTH_WAYS = "two-way trade", "trade both ways"

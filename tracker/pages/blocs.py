@@ -37,12 +37,13 @@ from tracker.models import Bloc, BlocMembership
 from tracker.pages.countries import unknown_leaders
 from tracker.pages.home import tallies_table
 from tracker.pages.not_found import NotFound
-from tracker.pages.profiles import FieldsRead, all_to_cite, movement_tables, places_held, read_fields, read_front
+from tracker.pages.profiles import FieldsRead, movement_tables, places_held, read_fields, read_front
 from tracker.pages.rows import (
     CitedBy,
     Editions,
     KeyedScore,
     RecordReader,
+    all_to_cite,
     bloc_place,
     cited_scores,
     country_place,

@@ -10,8 +10,7 @@ from tracker.models import Case, CaseParty
 from tracker.pages.claim_rows import claim_rows, claims_on, claims_table, claims_to_cite, read_claims
 from tracker.pages.not_found import NotFound, alike
 from tracker.pages.organisation_rows import ORGANISATION, sealed
-from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import CitedBy, RecordReader, country_place, reading_record
+from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, country_place, reading_record
 
 TRAIL = (Link("Home", "/"), Link("Cooperation", "/cooperation/"))
 

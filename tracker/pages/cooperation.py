@@ -73,10 +73,10 @@ from tracker.pages.claim_rows import claim_rows, claims_on, claims_to_cite, read
 from tracker.pages.engagement_rows import EngagementParts, engagement_parts, of_channel
 from tracker.pages.leader_rows import Leaders, own_technologies
 from tracker.pages.not_found import NotFound
-from tracker.pages.profiles import all_to_cite
 from tracker.pages.rows import (
     CitedBy,
     RecordReader,
+    all_to_cite,
     all_withheld,
     reading_record,
 )

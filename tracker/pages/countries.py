@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Case, FilteredRelation, Q, When
 from django.db.models import Value as Constant
 
+from tracker.analysis.controls import CountryListingRow, IssuedRow, RegimeRow
 from tracker.analysis.cooperation import TakingPartRow
 from tracker.analysis.cooperation_beside import (
     SIDE_OF,
@@ -24,6 +25,7 @@ from tracker.analysis.cooperation_beside import (
 )
 from tracker.analysis.countries import (
     CategoryCountRow,
+    CountryAround,
     CountryCooperation,
     CountryEditionRow,
     CountryFieldRow,
@@ -42,6 +44,7 @@ from tracker.analysis.countries import (
     stated_places,
     strengths_sentence,
 )
+from tracker.analysis.dual_use import country_around, latest
 from tracker.analysis.engagements import EngagementRow
 from tracker.analysis.home import LeaderRow, at_least, counted, leader_rows, number_of
 from tracker.analysis.leadership import PlaceCount, count_places, share_value
@@ -49,15 +52,16 @@ from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Cited, EditionRef, Facet, Link, PageModel, Place, Ranks, TableData, Value
 from tracker.analysis.similarity import METHOD
 from tracker.analysis.technologies import start, the
+from tracker.analysis.trade import figures_table
 from tracker.history.past import Moment
 from tracker.models import BlocMembership, Country, Participation, Score, Source, Tally
+from tracker.pages.control_rows import CountryParts, controls_of_country
 from tracker.pages.engagement_rows import EngagementParts, engagement_parts
 from tracker.pages.home import stated_counts
 from tracker.pages.not_found import Moved, NotFound
 from tracker.pages.profiles import (
     FieldsRead,
     FrontRead,
-    all_to_cite,
     movement_tables,
     newest_fields,
     places_held,
@@ -69,12 +73,14 @@ from tracker.pages.rows import (
     Editions,
     RankRow,
     RecordReader,
+    all_to_cite,
     bloc_place,
     country_place,
     rank_reuse,
     reading_record,
 )
 from tracker.pages.technologies import EditionStandings, edition_standings
+from tracker.pages.trade_rows import FlowParts, flow_parts, of_country
 
 
 @dataclass(frozen=True)
@@ -254,17 +260,19 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
         fields = read_fields(reader, Q(country=found.pk), edition=editions.choose(edition))
         front = read_front(reader)
         engagements = _engagements(reader, found)
+        surrounding = _read_around(reader, found)
         read = edition_standings(
             reader,
             edition,
             cited_too={
                 "tally": [tally.pk for tally in tallies],
-                **all_to_cite(fields.to_cite(), front.to_cite(members), engagements.to_cite),
+                **all_to_cite(fields.to_cite(), front.to_cite(members), engagements.to_cite, surrounding.to_cite),
             },
             read=(fields.entries, fields.keyed),
         )
         fields.cite(read.cited)
         cooperation, cooperation_tables = _cooperation(place, engagements.rows(read.cited), reader.day)
+        around, around_tables = surrounding.shown(place, read.cited)
         chosen, name = read.edition, the(place.name)
         address = f"{place.address}?edition={chosen.slug}#table-technologies"
         technologies = tuple(_technology_rows(read, place))
@@ -313,6 +321,7 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
                 peers,
                 TableData("editions", f"{place.name} in every edition", edition_rows, CountryEditionRow),
                 *cooperation_tables,
+                *around_tables,
             ),
             place=place,
             region=found.region,
@@ -328,8 +337,49 @@ def country(*, code: str, edition: str = "", sort: str = "", at: Moment | None =
                 place, rival_of(members, [now.leader for now in read.standings.values()]), edition and chosen.slug
             ),
             cooperation=cooperation,
+            around=around,
             stamp=reader.stamp(),
         )
+
+
+@dataclass(frozen=True)
+class _Around:
+    """A country in controls and in trade, as stored."""
+
+    controls: CountryParts
+    flows: FlowParts
+
+    @property
+    def to_cite(self) -> dict[str, list[int]]:
+        return all_to_cite(self.controls.to_cite, self.flows.to_cite)
+
+    def shown(self, place: Place, cited: CitedBy) -> tuple[CountryAround, tuple[TableData, ...]]:
+        """What may be shown: in words, and tables."""
+        found, flows = self.controls.rows(cited), self.flows.rows(cited)
+        name = the(place.name)
+        tables = (
+            TableData("regimes", f"{place.name}: its part in regimes", found.regimes, RegimeRow),
+            TableData(
+                "listings",
+                f"Organisations of {name} on lists, in our collection",
+                found.listings,
+                CountryListingRow,
+                empty=f"No organisation of {name} stands on a list in our collection.",
+            ),
+            TableData("issued", f"Controls of {name} in our collection", found.issued, IssuedRow),
+            figures_table(
+                latest(flows),
+                f"Published figures of trade that name {name}: the newest",
+                name="trade",
+                empty=f"No published figure of trade in our collection names {name}.",
+            ),
+        )
+        return country_around(place, found, flows), tables
+
+
+def _read_around(reader: RecordReader, found: _Found) -> _Around:
+    """Two queries."""
+    return _Around(controls_of_country(reader, found.pk), flow_parts(reader, of_country(found.place.code)))
 
 
 @dataclass(frozen=True)

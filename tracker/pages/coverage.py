@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F, QuerySet
 
 from tracker.analysis.cooperation_beside import CooperationCoverageRow, cooperation_coverage, coverage_sentence
-from tracker.analysis.coverage import CoverageRow, percent
+from tracker.analysis.coverage import (
+    ControlCoverageRow,
+    ControlPart,
+    CoveragePage,
+    CoverageRow,
+    FlowPart,
+    TradeCoverageRow,
+    control_coverage,
+    controls_sentence,
+    percent,
+    trade_coverage,
+    trade_sentence,
+)
 from tracker.analysis.engagements import HOW_SELECTED, NOT_A_MEASURE
 from tracker.analysis.home import counted
 from tracker.analysis.leadership import LEVELS
 from tracker.analysis.ordering import ordered
-from tracker.analysis.read_model import Link, PageModel, TableData
+from tracker.analysis.read_model import Cited, Link, TableData, Value, citing, stated
+from tracker.analysis.second_hand import second_hand
+from tracker.analysis.trade_figures import FlowRow, change, compared
 from tracker.history.past import Moment
-from tracker.models import Assessment, Citation, EditionTechnology, Score
+from tracker.models import (
+    Assessment,
+    Basis,
+    Citation,
+    Control,
+    ControlItem,
+    EditionTechnology,
+    ListedGood,
+    ListEdition,
+    Listing,
+    ParticipatingState,
+    Record,
+    Score,
+)
+from tracker.pages.control_rows import CONTROL, ITEM, LISTED_GOOD, closed_columns, hidden, union_rows
 from tracker.pages.engagement_rows import engagement_parts
-from tracker.pages.rows import reading_record
+from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, reading_record
+from tracker.pages.trade_rows import flow_parts
 
 
-def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
+def coverage(*, sort: str = "", at: Moment | None = None) -> CoveragePage:
     """Per edition, in its own window: leaders, shares, risks, cells, citations; per channel of cooperation:
     sources, parties, dates, what is old. Raises UnknownSortKey.
     """
@@ -97,12 +128,15 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
         total = sum(cells[ref.slug] for ref in editions.refs)
         two = sum(by_two.values())
         parts = engagement_parts(reader, subjects=False)
-        found = parts.rows(reader.citations(parts.to_cite))
+        recorded, figures = _recorded(reader), flow_parts(reader)
+        all_cited = reader.citations(all_to_cite(parts.to_cite, _by_kind(recorded), figures.to_cite))
+        found = parts.rows(all_cited)
+        controls, flows = _control_parts(recorded, all_cited), _flow_parts(figures.rows(all_cited))
         of_scores = (
             f"{total} scores of countries are known; {sum(sourced.values())} of them lead to a source, {two} to two or "
             "more."
         )
-        return PageModel(
+        return CoveragePage(
             title="Coverage",
             sentence=" ".join(filter(None, (of_scores, coverage_sentence(found, reader.day)))),
             address="/coverage/",
@@ -126,6 +160,105 @@ def coverage(*, sort: str = "", at: Moment | None = None) -> PageModel:
                     CooperationCoverageRow,
                     empty="No engagement is in our collection yet.",
                 ),
+                TableData(
+                    "controls",
+                    "How well each control in our collection is known: counts of what we hold, and what sources state",
+                    control_coverage(controls),
+                    ControlCoverageRow,
+                    empty="No control is in our collection yet.",
+                ),
+                TableData(
+                    "trade",
+                    "Figures of trade in our collection, by whose records they were counted from",
+                    trade_coverage(flows),
+                    TradeCoverageRow,
+                    empty="No figure of trade is in our collection yet.",
+                ),
             ),
+            controls=controls_sentence(controls),
+            trade=trade_sentence(flows),
             stamp=reader.stamp(),
         )
+
+
+# ---- Controls and trade ----
+
+
+# Of each kind the column that names its control, and the record that it belongs to itself.
+OF_CONTROL: dict[type[Record], tuple[str, str]] = {
+    ControlItem: ("control_id", "control_id"), ParticipatingState: ("control_id", "control_id"),
+    ListEdition: ("control_id", "control_id"), Listing: ("control_id", "control_id"),
+    ListedGood: ("item__control_id", "item_id"),
+}  # fmt: skip
+Row = Mapping[str, Any]
+
+
+def _recorded(reader: RecordReader) -> list[Row]:
+    """Every control with what belongs to it: one query."""
+    nothing = dict.fromkeys(("name", "slug", "act", "since", "issued", "states_stated", "goods_stated"), "")
+    control = {
+        "kind": CONTROL, "pk": F("pk"), "control_pk": F("pk"), "owner_pk": None, "name": F("name"), "slug": F("slug"),
+        "act": F("kind"), "since": F("since"), "issued": F("issued"), "states_stated": F("states_stated"),
+        "goods_stated": F("goods_stated"),
+    }  # fmt: skip
+    parts: list[tuple[QuerySet[Any, Any], Mapping[str, Any]]] = [(Control.objects.all(), control)]
+    for model, (of, owner) in OF_CONTROL.items():
+        since = {"listedition": F("date"), "controlitem": ""}.get(model.record_kind(), F("since"))
+        own = {"kind": model.record_kind(), "pk": F("pk"), "control_pk": F(of), "owner_pk": F(owner), "since": since}
+        parts.append((model._default_manager.all(), {**control, **nothing, **own}))
+    rows: list[Row] = [*union_rows(*parts)]
+    for row in rows:
+        reader.show(row["kind"], [row["pk"]])
+    return rows
+
+
+def _by_kind(rows: Iterable[Row]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        found[row["kind"]].append(row["pk"])
+    return found
+
+
+def _control_parts(rows: Iterable[Row], cited: CitedBy) -> tuple[ControlPart, ...]:
+    """What may be counted: neither is what belongs to a record that only withheld sources speak of."""
+    acts = dict(Control.Kind.choices)
+    found = []
+    for row in rows:
+        kind, pk = row["kind"], row["pk"]
+        above = [(CONTROL, row["control_pk"]), *([(ITEM, row["owner_pk"])] if kind == LISTED_GOOD else [])]
+        if any(hidden(cited, *key) for key in ((kind, pk), *above)):
+            continue
+        citations = cited.get((kind, pk), ())
+        dates = {"since": row["since"], "issued": row["issued"]}
+        known = [date for column, date in dates.items() if date and column not in closed_columns(citations)]
+        found.append(
+            ControlPart(
+                kind=kind,
+                control=row["control_pk"],
+                date=next(iter(known), ""),
+                second_hand=second_hand(citations),
+                link=Link(row["name"], f"/controls/{row['slug']}/") if kind == CONTROL else None,
+                act=str(acts.get(row["act"], "")),
+                states_stated=_stated(row["states_stated"], citing(citations, "states_stated")),
+                goods_stated=_stated(row["goods_stated"], citing(citations, "goods_stated")),
+            )
+        )
+    return tuple(found)
+
+
+def _stated(number: str | None, cited: tuple[Cited, ...]) -> Value | None:
+    """What a source states; None where none does, as of most acts there is nothing to state."""
+    return stated(int(number), cited) if number else None
+
+
+def _flow_parts(rows: Iterable[FlowRow]) -> tuple[FlowPart, ...]:
+    return tuple(
+        FlowPart(
+            hs_code=row.good.hs_code,
+            code_is_ours=row.basis != Basis.STATED,
+            data_basis=row.data_basis,
+            compared="value" if row.baseline_value is not None else "words" if compared(row) or change(row) else "",
+            second_hand=second_hand(row.cited),
+        )
+        for row in rows
+    )

@@ -60,8 +60,7 @@ from tracker.pages.engagement_rows import engagement_parts, engagements, of_prog
 from tracker.pages.leader_rows import Leaders
 from tracker.pages.not_found import NotFound
 from tracker.pages.organisation_rows import ORGANISATION, naming_of
-from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import RecordReader, reading_record
+from tracker.pages.rows import RecordReader, all_to_cite, reading_record
 
 COOPERATION = Link("Cooperation", "/cooperation/")
 # Characters that a free text may have.

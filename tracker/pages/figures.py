@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -33,11 +34,15 @@ from tracker.analysis.figure_model import (
 from tracker.analysis.finding import over_the_fields
 from tracker.analysis.home import number_of
 from tracker.analysis.leadership import LEVELS
+from tracker.analysis.listings import ListingsModel, listings_figure
 from tracker.analysis.read_model import EditionRef, Place, Ranks, Stamp, TableData, long_date
+from tracker.analysis.trade_figures import GoodRef, ReexportsModel, TradeModel, trade_figure
+from tracker.analysis.trade_figures import reexports as legs_figure
 from tracker.analysis.trajectory import crossover_sentence
 from tracker.history.past import Moment
-from tracker.models import Channel, Organisation, Technology
+from tracker.models import Channel, Good, Organisation, Technology
 from tracker.pages.comparison import compare
+from tracker.pages.controls import control as control_page
 from tracker.pages.engagement_rows import (
     engagement_parts,
     of_channel,
@@ -47,12 +52,13 @@ from tracker.pages.engagement_rows import (
 from tracker.pages.fields import field as field_page
 from tracker.pages.home import home as home_page
 from tracker.pages.not_found import NotFound
-from tracker.pages.organisation_rows import naming_of
+from tracker.pages.organisation_rows import naming_of, sealed
+from tracker.pages.organisations import organisation as organisation_page
 from tracker.pages.past import cited_as
-from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import RecordReader, reading_record
+from tracker.pages.rows import RecordReader, all_to_cite, reading_record
 from tracker.pages.technologies import edition_standings
 from tracker.pages.technologies import technology as technology_page
+from tracker.pages.trade_rows import flow_parts, of_goods
 
 # A matrix has room for so many countries; which they are is counted from the edition's own rows.
 MATRIX_COUNTRIES = 12
@@ -339,6 +345,23 @@ def cooperation_timeline(
         return timeline(rows, reader.day, about=about, date=_state(reader.stamp(), at))
 
 
+def listings(
+    *, control: str = "", organisation: str = "", on: datetime.date | None = None, at: Moment | None = None
+) -> ListingsModel:
+    """Who is on a list, or on which lists an organisation is, over time: the page's own table, drawn. Raises NotFound."""
+    if bool(control) == bool(organisation):
+        raise NotFound("Name a control or an organisation, and not both.")
+    if control:
+        page = control_page(slug=control, on=on, at=at)
+        return listings_figure(
+            page.stays, page.ticks, page.day, about=page.control.called, on=on, date=_state(page.stamp, at)
+        )
+    body = organisation_page(slug=organisation, on=on, at=at)
+    return listings_figure(
+        body.stays, (), body.day, about=body.title, of_organisation=True, on=on, date=_state(body.stamp, at)
+    )
+
+
 def cooperation_network(
     *, channel: str = "", technology: str = "", organisation: str = "", at: Moment | None = None
 ) -> NetworkModel:
@@ -346,6 +369,27 @@ def cooperation_network(
     with reading_record(at, editions=False) as reader:
         rows, about = _engagements_of(reader, channel, technology, organisation)
         return network(rows, about=about, date=_state(reader.stamp(), at))
+
+
+def trade(*, good: str, at: Moment | None = None) -> TradeModel:
+    """The figures of a good that are of one basis, panel by panel. Raises NotFound."""
+    with reading_record(at, editions=False) as reader:
+        found = Good.objects.filter(slug=good).first()
+        parts = flow_parts(reader, of_goods([found.pk] if found else []))
+        cited = reader.citations(all_to_cite(parts.to_cite, {"good": [found.pk]} if found else {}))
+        if found is None or sealed(cited, "good", found.pk):
+            raise NotFound(f"There is no good “{good[:80]}”.")
+        reader.show("good", [found.pk])
+        ref = GoodRef(found.pk, found.slug, found.name, found.short_name, found.hs_code)
+        return trade_figure(ref, parts.rows(cited), date=_state(reader.stamp(), at))
+
+
+def reexports(*, at: Moment | None = None) -> ReexportsModel:
+    """Recorded re-exports through third places, leg by leg."""
+    with reading_record(at, editions=False) as reader:
+        parts = flow_parts(reader)
+        rows = parts.rows(reader.citations(parts.to_cite))
+        return legs_figure(rows, date=_state(reader.stamp(), at))
 
 
 def _engagements_of(

@@ -138,9 +138,7 @@ class Veil:
                 wanted[parent] = None
         references = {key for (kind, _), state in every for key in references_of(kind, state)}
         wanted.update(
-            (key, None)
-            for key in references
-            if tracked_models()[key[0]].withheld_whole and key not in wanted
+            (key, None) for key in references if tracked_models()[key[0]].withheld_whole and key not in wanted
         )
         self._entries = self._entries_of_scores(wanted)
         wanted.update(dict.fromkeys(self._entries.values()))
@@ -247,9 +245,7 @@ class Veil:
         gone = {pk for kind, pk in self._deleted_by if kind == "organisation"}
         found: dict[int, set[Key]] = defaultdict(set)
         if gone:
-            rows = Revision.objects.filter(
-                kind__in=_naming(), state__organisation__id__in=gone
-            ).order_by()
+            rows = Revision.objects.filter(kind__in=_naming(), state__organisation__id__in=gone).order_by()
             for kind, state in rows.values_list("kind", "state"):
                 assert state is not None  # by the query
                 if parent := belongs_to(kind, state):

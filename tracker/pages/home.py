@@ -30,8 +30,7 @@ from tracker.history.timeline import ActSummary, latest_acts
 from tracker.models import Tally
 from tracker.models.user import A_RESEARCHER
 from tracker.pages.engagement_rows import engagement_parts
-from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import CitedBy, Editions, country_place, reading_record, tally_place
+from tracker.pages.rows import CitedBy, Editions, all_to_cite, country_place, reading_record, tally_place
 from tracker.pages.technologies import edition_standings
 
 

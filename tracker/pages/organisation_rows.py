@@ -1,9 +1,9 @@
 """Which organisations may be named: the one rule, for every page, figure and count.
 
 An organisation is named whole if an open source speaks of it; or, where no source of its own speaks of it, if
-something that is shown names it: an engagement, a case, a claim, an organisation that is a part of it. One whose own
-sources are all withheld is named where an open engagement names it, with its name and its engagements and nothing
-else. Any other does not exist for readers.
+something that is shown names it: an engagement, a case, a listing, a claim, an organisation that is a part of it. One
+whose own sources are all withheld is named where an open engagement names it, with its name, its engagements and the
+lists that open sources say it stands on, and nothing else. Any other does not exist for readers.
 
 A page that reads everything decides in one query and its one reading of citations:
 
@@ -28,10 +28,11 @@ from django.db.models.functions import Cast
 from tracker.analysis.engagements import OrganisationRef
 from tracker.analysis.organisations import Parts
 from tracker.analysis.read_model import Cited
-from tracker.models import CaseParty, Claim, Organisation, Participation, Record
+from tracker.models import CaseParty, Claim, Listing, Organisation, Participation, Record
 from tracker.pages.rows import CitedBy, RecordReader, all_withheld
 
 ORGANISATION, ENGAGEMENT, PARTICIPATION = "organisation", "engagement", "participation"
+LISTING = "listing"
 
 
 def of_whole(cited: tuple[Cited, ...]) -> tuple[Cited, ...]:
@@ -113,7 +114,8 @@ def _hidden(row: Mention, cited: CitedBy) -> bool:
         # A party without citations of its own has those of its engagement.
         general = of_whole(cited.get((ENGAGEMENT, row.about), ()))
         return sealed(cited, ENGAGEMENT, row.about) or all_withheld(cited.get((PARTICIPATION, row.pk), general))
-    return sealed(cited, row.kind, row.pk) or sealed(cited, row.about_kind, row.about)
+    named = tuple(one for one in cited.get((row.kind, row.pk), ()) if one.field == "organisation")
+    return sealed(cited, row.kind, row.pk) or sealed(cited, row.about_kind, row.about) or all_withheld(named)
 
 
 def _named(shown: Iterable[Mention], every: dict[int, int | None], whole: Collection[int]) -> set[int | None]:
@@ -132,6 +134,7 @@ def read_mentions() -> Mentions:
         _columns(ORGANISATION, Organisation, ORGANISATION, "pk", "parent_id"),
         _columns(PARTICIPATION, Participation, ENGAGEMENT, "engagement_id", "organisation_id", side="side"),
         _columns("caseparty", CaseParty, "case", "case_id", "organisation_id"),
+        _columns(LISTING, Listing, "control", "control_id", "organisation_id"),
         _columns("claim", Claim, F("kind"), "record", "organisation_id"),
         _columns("claim", Claim, F("kind"), "record", "record").filter(kind=ORGANISATION),
     )
@@ -159,12 +162,17 @@ def _columns(
     )
 
 
-def naming_of(cited: CitedBy, pks: Collection[int]) -> Naming:
+def naming_of(cited: CitedBy, pks: Collection[int], *, mentioned: Collection[int] = ()) -> Naming:
     """The naming of a few organisations, whose own citations are `cited`: no query, or two.
 
-    Two where no open source speaks of one of them. `parts` are then known, else empty.
+    Two where no open source speaks of one of them. `parts` are then known, else empty. `mentioned`: those that
+    something which is shown names, so that the silence of their own sources needs no question.
     """
-    unclear = [pk for pk in pks if not cited.get((ORGANISATION, pk)) or sealed(cited, ORGANISATION, pk)]
+    unclear = [
+        pk
+        for pk in pks
+        if sealed(cited, ORGANISATION, pk) or (not cited.get((ORGANISATION, pk)) and pk not in mentioned)
+    ]
     if not unclear:
         return Naming(frozenset(pks), frozenset(), {})
     mentions = read_mentions()

@@ -105,15 +105,6 @@ class FrontRead:
         return found
 
 
-def all_to_cite(*parts: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
-    """Records to read the citations of, by kind, from several parts of a page: each once."""
-    wanted: dict[str, dict[int, None]] = defaultdict(dict)
-    for part in parts:
-        for kind, pks in part.items():
-            wanted[kind].update(dict.fromkeys(pks))
-    return {kind: list(pks) for kind, pks in wanted.items()}
-
-
 def read_front(reader: RecordReader) -> FrontRead:
     """Reads who is first or second in every edition of technologies: one query, however many there are."""
     editions = reader.editions

@@ -642,6 +642,15 @@ class RecordReader:
         return Stamp(number, version(number, digest), changed, when.date().isoformat() if when else "")
 
 
+def all_to_cite(*parts: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """Records to read the citations of, by kind, from several parts of a page: each once."""
+    wanted: dict[str, dict[int, None]] = defaultdict(dict)
+    for part in parts:
+        for kind, pks in part.items():
+            wanted[kind].update(dict.fromkeys(pks))
+    return {kind: list(pks) for kind, pks in wanted.items()}
+
+
 @contextmanager
 def reading_record(at: Moment | None, *, editions: bool = True) -> Iterator[RecordReader]:
     """A reader of the record as it is, or as it stood at `at`.

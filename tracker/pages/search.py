@@ -1,4 +1,4 @@
-"""/search/: one box over technologies, places, cooperation, institutions, editions, sources and methods."""
+"""/search/: one box over technologies, places, cooperation, controls, trade, institutions, editions, sources, methods."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, QuerySet, TextField
+from django.db.models import BigIntegerField, F, Func, QuerySet, TextField
 from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from tracker.analysis.engagement_page import searched
 from tracker.analysis.engagements import EngagementRow
@@ -24,19 +24,25 @@ from tracker.models import (
     Case,
     Category,
     Channel,
+    Control,
+    ControlItem,
     Country,
     Edition,
     EditionTechnology,
+    FlowPlace,
+    Good,
     Institution,
     Organisation,
     Source,
     Technology,
+    TradeFlow,
 )
+from tracker.pages.control_rows import closed_columns, hidden
 from tracker.pages.engagement_rows import engagement_parts
 from tracker.pages.organisation_rows import Naming, read_mentions, sealed
-from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import RecordReader, all_withheld, reading_record
+from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, all_withheld, reading_record
 from tracker.pages.texts import MEASURES
+from tracker.pages.trade_rows import ESSENTIAL
 
 MOST = 200
 # Among records that fit equally well: what readers come for first.
@@ -46,7 +52,11 @@ KINDS = (
     "Category",
     "Country",
     "Bloc",
+    "Control",
+    "Part of a control",
     "Organisation",
+    "Good",
+    "Trade figure",
     "Engagement",
     "Case",
     "Channel",
@@ -59,10 +69,11 @@ KINDS = (
 
 def search(*, q: str = "", at: Moment | None = None) -> PageModel:
     """Everything whose names or words hold every word of `q`, else any of them; names before descriptions."""
-    words = _words(q)
+    words = _asked(q)
     with reading_record(at, editions=False) as reader:
         reader.show_all("technology", "country", "bloc", "category", "institution", "edition", "source")
         reader.show_all("organisation", "organisationalias", "channel", "case")
+        reader.show_all("control", "controlitem", "good", "tradeflow")
         candidates = tuple(_candidates(reader)) if words else ()
         found = _found(candidates, words, all)
         if words and not found and len(words) > 1:
@@ -73,8 +84,8 @@ def search(*, q: str = "", at: Moment | None = None) -> PageModel:
         sentence = (
             f"{len(results)} {'result' if len(results) == 1 else 'results'} for “{shown}”."
             if words
-            else "Search technologies, fields, countries, blocs, cooperation, organisations, institutions, editions and "
-            "sources."
+            else "Search technologies, fields, countries, blocs, cooperation, organisations, controls, goods and figures "
+            "of trade, institutions, editions and sources."
         )
         return SearchPage(
             title="Search",
@@ -124,21 +135,15 @@ def _found(candidates: Iterable[_Candidate], words: list[str], choose: Choose) -
 
 
 def _candidates(reader: RecordReader) -> Iterator[_Candidate]:
-    """Everything that can be found; of cooperation only what may be shown. Nine queries."""
+    """Everything that can be found; of what may be withheld whole only what may be shown. Nine queries."""
     parts = engagement_parts(reader)
     bodies = _organisations()
     simple = _simple()
-    cases, channels = ([pk for its, pk, *_ in simple if its == kind] for kind in ("Case", "Channel"))
     mentions = read_mentions()
-    cited = reader.citations(all_to_cite(parts.to_cite, mentions.to_cite, {"case": cases, "channel": channels}))
+    told = {kind.lower(): [row.pk for row in simple if row.kind == kind] for kind in CITED}
+    cited = reader.citations(all_to_cite(parts.to_cite, mentions.to_cite, told))
     yield from _technologies()
-    for kind, pk, name, slug, excerpt, names in simple:
-        if kind == "Case" and sealed(cited, "case", pk):
-            continue
-        if kind == "Channel" and all_withheld(citing(cited.get(("channel", pk), ()), "description")):
-            excerpt = ""
-        others = tuple(filter(None, names.split(SEPARATOR)))
-        yield _Candidate(kind, name, ADDRESS[kind].format(slug.lower()), excerpt, others)
+    yield from _shown(simple, cited)
     yield from _shown_organisations(bodies, mentions.naming(cited))
     yield from (_engagement(row) for row in parts.rows(cited))
     for measure in MEASURES:
@@ -159,24 +164,61 @@ def _technologies() -> Iterator[_Candidate]:
         yield _Candidate(kind, one.name, one.get_absolute_url(), excerpt, tuple(others), text)
 
 
-# Between the names of one record, as countries keep their other names.
-SEPARATOR = "; "
+# Between the names of one record, as countries keep their other names; and between what an excerpt is made of.
+SEPARATOR, BREAK = "; ", "\x1f"
 # The address of a record of each kind by its slug or code.
 ADDRESS = {
     "Country": "/countries/{}/", "Bloc": "/blocs/{}/", "Category": "/technologies/?category={}",
     "Institution": "/institutions/?q={}", "Edition": "/editions/{}/", "Source": "/sources/{}/",
-    "Channel": "/cooperation/{}/", "Case": "/cases/{}/",
+    "Channel": "/cooperation/{}/", "Case": "/cases/{}/", "Control": "/controls/{}/",
+    "Part of a control": "/controls/{}/#item-{}", "Good": "/trade/{}/", "Trade figure": "/trade/{}/#figures",
 }  # fmt: skip
-Simple = tuple[str, int, str, str, str, str]
+# Records by the name of their model, as readers know them.
+SAID = {"ControlItem": "Part of a control", "TradeFlow": "Trade figure"}
+# What only withheld sources speak of is not found: the kinds to read the citations of, the columns that each is found
+# by, and what it belongs to.
+CITED = ("Case", "Channel", "Control", "ControlItem", "Good", "TradeFlow", "FlowPlace")
+FOUND_BY = {
+    "Control": frozenset(("name", "short_name", "code")), "ControlItem": frozenset(("kind", "code", "name")),
+    "Good": frozenset(("name", "short_name", "hs_code")), "TradeFlow": frozenset(ESSENTIAL),
+    "FlowPlace": frozenset(("role", "country", "unnamed")),
+}  # fmt: skip
+OWNER = {"ControlItem": "Control", "TradeFlow": "Good", "FlowPlace": "TradeFlow"}
 
 
-def _simple() -> tuple[Simple, ...]:
+@dataclass(frozen=True)
+class _Simple:
+    """A record of a kind that is found by its own columns. `kind`: its model; `owner`: what it belongs to."""
+
+    kind: str
+    pk: int
+    name: str
+    slug: str
+    excerpt: str
+    names: str
+    owner: int
+
+    @property
+    def said(self) -> str:
+        return SAID.get(self.kind, self.kind)
+
+
+def _simple() -> tuple[_Simple, ...]:
     """The records of kinds that are found by their own columns, kind by kind and by name: one query.
 
-    Each as kind, primary key, name, slug or code, excerpt, other names.
+    Places of figures of trade are among them: a figure is found by those too.
     """
-    between = Constant(SEPARATOR)
+    between, gap = Constant(SEPARATOR), Constant(BREAK)
     codes = Concat("code", between, "alpha3", between, "other_names", output_field=TextField())
+    short_and_code = Concat("short_name", between, "code", output_field=TextField())
+    number = Concat("kind", Constant(" "), "code", output_field=TextField())
+    of_control = Concat("control__name", gap, "description", output_field=TextField())
+    good = Coalesce(NullIf("short_name", Constant("")), "name", output_field=TextField())
+    code_and_name = Concat("hs_code", between, "name", output_field=TextField())
+    figure = Concat("code", Constant(": "), "product", output_field=TextField())
+    code_and_product = Concat("code", between, "product", output_field=TextField())
+    of_figure = Concat("kind", gap, "period_start", gap, "period_end", gap, "data_basis", output_field=TextField())
+    place = Coalesce("country__name", "unnamed", output_field=TextField())
     parts = (
         _columns(Country.objects.all(), "name", "code", excerpt="note", names=codes),
         _columns(Bloc.objects.all(), "name", "slug", excerpt="description", names="short_name"),
@@ -186,22 +228,116 @@ def _simple() -> tuple[Simple, ...]:
         _columns(Source.objects.all(), "title", "slug", excerpt="publisher", names="slug"),
         _columns(Channel.objects.all(), "name", "slug", excerpt="description"),
         _columns(Case.objects.all(), "title", "slug", excerpt="summary"),
+        _columns(Control.objects.all(), "name", "slug", excerpt="description", names=short_and_code),
+        _columns(
+            ControlItem.objects.all(), "name", "control__slug", excerpt=of_control, names=number, owner="control_id"
+        ),
+        _columns(Good.objects.all(), good, "slug", excerpt="description", names=code_and_name),
+        _columns(
+            TradeFlow.objects.all(), figure, "good__slug", excerpt=of_figure, names=code_and_product, owner="good_id"
+        ),
+        _columns(FlowPlace.objects.all(), place, "role", owner="flow_id"),
     )
-    rows = parts[0].union(*parts[1:], all=True)
-    return tuple(sorted(rows, key=lambda row: (KINDS.index(row[0]), row[2], row[1])))
+    rows = [_Simple(*row) for row in parts[0].union(*parts[1:], all=True)]
+    return tuple(sorted(rows, key=lambda row: (_order(row.said), row.name if row.said in KINDS else "", row.pk)))
+
+
+def _order(kind: str) -> int:
+    """The place of a kind among KINDS; one that is not found by itself comes last."""
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
 def _columns(
-    records: QuerySet[Any], name: str, slug: str, *, excerpt: str = "", names: str | Concat = ""
+    records: QuerySet[Any],
+    name: str | Func,
+    slug: str,
+    *,
+    excerpt: str | Func = "",
+    names: str | Func = "",
+    owner: str = "",
 ) -> QuerySet[Any, Any]:
-    """The records as rows of `Simple`, of the same types whatever their kind: a union takes no others."""
+    """The records as rows of `_Simple`, of the same types whatever their kind: a union takes no others."""
     said = {"its_name": name, "its_slug": slug, "its_excerpt": excerpt, "its_names": names}
     columns = {
         column: Cast(F(one) if isinstance(one, str) else one, TextField()) for column, one in said.items() if one
     }
     nothing = {column: Constant("", output_field=TextField()) for column in said if column not in columns}
     kind = Constant(records.model.__name__, output_field=TextField())
-    return records.order_by().annotate(its_kind=kind, **columns, **nothing).values_list("its_kind", "pk", *said)
+    number: BigIntegerField[Any, Any] = BigIntegerField()
+    its_owner = Cast(F(owner), number) if owner else Constant(0, output_field=number)
+    return (
+        records.order_by()
+        .annotate(its_kind=kind, its_owner=its_owner, **columns, **nothing)
+        .values_list("its_kind", "pk", *said, "its_owner")
+    )
+
+
+def _shown(rows: Iterable[_Simple], cited: CitedBy) -> Iterator[_Candidate]:
+    """The records that may be shown; neither may what belongs to one that may not."""
+    gone = {(row.kind, row.pk) for row in rows if row.kind in CITED and _unsaid(row, cited)}
+    # A figure without one of its places would be one of another trade.
+    gone |= {("TradeFlow", row.owner) for row in rows if row.kind == "FlowPlace" and (row.kind, row.pk) in gone}
+    shown = [
+        row for row in rows if (row.kind, row.pk) not in gone and (OWNER.get(row.kind, ""), row.owner) not in gone
+    ]
+    places: dict[int, list[_Simple]] = defaultdict(list)
+    for row in shown:
+        if row.kind == "FlowPlace":
+            places[row.owner].append(row)
+    for row in shown:
+        if row.kind in FOUND_BY and "description" in closed_columns(cited.get((row.kind.lower(), row.pk), ())):
+            row = replace(row, excerpt=row.excerpt.partition(BREAK)[0] if row.kind == "ControlItem" else "")
+        if row.kind == "ControlItem":
+            yield _item(row)
+        elif row.kind == "Good":
+            yield _good(row)
+        elif row.kind == "TradeFlow":
+            yield _figure(row, places[row.pk])
+        elif row.said in ADDRESS:
+            unsaid = row.kind == "Channel" and all_withheld(citing(cited.get(("channel", row.pk), ()), "description"))
+            others = tuple(filter(None, row.names.split(SEPARATOR)))
+            address = ADDRESS[row.said].format(row.slug.lower())
+            yield _Candidate(row.said, row.name, address, "" if unsaid else row.excerpt, others)
+
+
+def _unsaid(row: _Simple, cited: CitedBy) -> bool:
+    """Whether only withheld sources speak of a record, or of what it is found by."""
+    kind = row.kind.lower()
+    if row.kind in ("Case", "Channel"):
+        return row.kind == "Case" and sealed(cited, kind, row.pk)
+    closed = closed_columns(cited.get((kind, row.pk), ()))
+    return hidden(cited, kind, row.pk) or bool(closed & FOUND_BY[row.kind])
+
+
+def _item(row: _Simple) -> _Candidate:
+    """'Category 4: Computers'."""
+    control, _, description = row.excerpt.partition(BREAK)
+    number = row.names[0].upper() + row.names[1:]
+    name = number if row.name in ("", number) else f"{number}: {row.name}"
+    address = ADDRESS[row.said].format(row.slug, row.names.partition(" ")[2])
+    return _Candidate(row.said, name, address, f"{control}. {description}".strip(), tuple(filter(None, (row.name,))))
+
+
+def _good(row: _Simple) -> _Candidate:
+    """'8542 Integrated circuits'."""
+    code, _, name = row.names.partition(SEPARATOR)
+    others = (code, f"HS {code}", name) if code else (name,)
+    said = f"{name}. {row.excerpt}" if name != row.name else row.excerpt
+    return _Candidate(row.said, f"{code} {row.name}".strip(), ADDRESS[row.said].format(row.slug), said, others)
+
+
+def _figure(row: _Simple, places: Iterable[_Simple]) -> _Candidate:
+    """A figure by its number, what it is of, and the places it is of: 'Direct exports, China to Russia, 2022'."""
+    kind, start, end, basis = row.excerpt.split(BREAK)
+    code, _, product = row.names.partition(SEPARATOR)
+    of = {role: " and ".join(one.name for one in places if one.slug == role) for role in FlowPlace.Role.values}
+    ways = ((" to ", FlowPlace.Role.IMPORTER), (" through ", FlowPlace.Role.VIA))
+    between = of[FlowPlace.Role.EXPORTER] + "".join(f"{way}{of[role]}" for way, role in ways if of[role])
+    when = long_date(start) + (f" to {long_date(end)}" if end != start else "")
+    said = str(TradeFlow.Kind(kind).label)
+    excerpt = "; ".join(filter(None, (f"{said[0].upper()}{said[1:]}, {between}", when, f"counted by {basis}")))
+    address = ADDRESS[row.said].format(row.slug)
+    return _Candidate(row.said, row.name, address, f"{excerpt}.", (code, product))
 
 
 @dataclass(frozen=True)
@@ -260,6 +396,15 @@ def _place(words: list[str], choose: Choose, names: Iterable[str], text: str) ->
         return 2
     in_text = in_names | set(_words(text))
     return 3 if choose(any(_begins(known, word) for known in in_text) for word in words) else None
+
+
+# A code of the Harmonized System as customs write it: 8542.31, 85.42.31.
+DOTTED = re.compile(r"\b(\d{2}|\d{4})(\.\d{2}){1,2}\b")
+
+
+def _asked(q: str) -> list[str]:
+    """The words of what is sought; a code with dots is one."""
+    return _words(DOTTED.sub(lambda found: re.sub(r"\D", "", found[0]), q))
 
 
 def _words(text: str) -> list[str]:

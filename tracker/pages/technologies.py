@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
+from tracker.analysis.controls import ConcernRow
 from tracker.analysis.cooperation_beside import NOTHING_HERE, technology_cooperation, touching
 from tracker.analysis.cooperation_join import CHINA, RUSSIA, FieldJoinRow, TechnologyStanding, field_join
 from tracker.analysis.cooperation_timeline import timeline, timeline_ref
+from tracker.analysis.dual_use import NO_CONTROL, NO_FIGURE, NO_GOOD, NO_LISTED, ListedRow, dual_use
 from tracker.analysis.engagement_page import engagement_table
 from tracker.analysis.engagements import EngagementRow
 from tracker.analysis.leadership import (
@@ -51,8 +53,10 @@ from tracker.analysis.technologies import (
     standing_sentence,
     technology_row,
 )
+from tracker.analysis.trade import ConcerningGood
 from tracker.history.past import Moment
 from tracker.models import InstitutionScore, Technology
+from tracker.pages.control_rows import ConcernParts, concerning
 from tracker.pages.engagement_rows import engagement_parts, of_technologies
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import (
@@ -62,6 +66,7 @@ from tracker.pages.rows import (
     KeyedScore,
     RecordReader,
     WindowRow,
+    all_to_cite,
     all_withheld,
     assessment_row,
     cited_scores,
@@ -69,7 +74,10 @@ from tracker.pages.rows import (
     institution_place,
     reading_record,
 )
+from tracker.pages.trade_rows import TechnologyTrade, technology_trade
 
+# How a row of what concerns a technology says that it is an organisation.
+BODY = "organisation"
 # A figure of more is taller than a screen.
 MOST_BARS = 30
 
@@ -244,6 +252,8 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
         entry = read.entries.get(chosen.slug)
         here = TechnologyStanding(chosen, now, tuple(ranking))
         joint_fields = _joint_fields(found, read) if read.engagements else ()
+        around = _around(found, read)
+        controls, listed, goods, figures = around
         notes = (
             entry.note if entry and not all_withheld(read.cited.get(("editiontechnology", entry.pk), ())) else "",
             assessment.verification if assessment else "",
@@ -300,6 +310,7 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
                     FieldJoinRow,
                     empty="No wider field has a value.",
                 ),
+                *around,
             ),
             figures=(*_figures(found, chosen, ranking), *_timeline(found, read.engagements, reader.day)),
             definition=found.definition,
@@ -322,8 +333,56 @@ def technology(*, slug: str, edition: str = "", at: Moment | None = None) -> Tec
                 if row.step not in ("", Movement.UNKNOWN)
             ),
             cooperation=technology_cooperation(found.name, found.slug, read.engagements, here, reader.day),
+            dual_use=dual_use(found.name, controls.rows, listed.rows, len(goods.rows), len(figures.rows)),
             stamp=reader.stamp(),
         )
+
+
+def _around(found: _Found, read: _TechnologyRows) -> tuple[TableData, TableData, TableData, TableData]:
+    """What concerns it besides who leads: controls and their items, listed organisations, goods, figures of trade."""
+    rows = read.concerns.rows(read.cited)
+    concerned = {row.subject.address: row for row in rows if row.what == BODY}
+    figures = replace(
+        read.trade.figures(read.cited),
+        caption=f"{found.name}: published figures of trade that concern it, by our mapping",
+        empty=NO_FIGURE,
+    )
+    return (
+        TableData(
+            "controls",
+            f"{found.name}: controls, and parts of controls, that concern it by our mapping",
+            tuple(row for row in rows if row.what != BODY),
+            ConcernRow,
+            empty=NO_CONTROL,
+        ),
+        TableData(
+            "listed",
+            f"{found.name}: listed organisations that concern it by our mapping",
+            tuple(
+                ListedRow(
+                    organisation=concerned[stay.organisation.address].subject,
+                    control=stay.control,
+                    since=stay.since,
+                    until=stay.until,
+                    reason=concerned[stay.organisation.address].reason,
+                    mapping=concerned[stay.organisation.address].mapping,
+                    mark=stay.mark,
+                )
+                for stay in read.concerns.listings(read.cited)
+                if stay.organisation.address in concerned
+            ),
+            ListedRow,
+            empty=NO_LISTED,
+        ),
+        TableData(
+            "goods",
+            f"{found.name}: goods that concern it by our mapping",
+            read.trade.goods(read.cited),
+            ConcerningGood,
+            empty=NO_GOOD,
+        ),
+        figures,
+    )
 
 
 @dataclass(frozen=True)
@@ -423,6 +482,8 @@ class _TechnologyRows:
     institution_scores: tuple[InstitutionScore, ...]
     ends: tuple[WindowRow, ...]
     engagements: tuple[EngagementRow, ...]
+    concerns: ConcernParts
+    trade: TechnologyTrade
     cited: CitedBy
 
 
@@ -449,14 +510,19 @@ def _read(reader: RecordReader, found: _Found, edition: str) -> _TechnologyRows:
     )
     reader.show("institutionscore", [score.pk for score in institution_scores])
     engagements = engagement_parts(reader, of_technologies([found.pk]))
+    concerns, trade = concerning(reader, found.pk), technology_trade(reader, found.pk)
     cited = reader.citations(
-        {
-            "score": [score.pk for score in keyed],
-            "assessment": [row.pk for row, _, _ in raw],
-            "institutionscore": [score.pk for score in institution_scores],
-            "editiontechnology": [entry.pk for entry in all_entries],
-            **engagements.to_cite,
-        }
+        all_to_cite(
+            {
+                "score": [score.pk for score in keyed],
+                "assessment": [row.pk for row, _, _ in raw],
+                "institutionscore": [score.pk for score in institution_scores],
+                "editiontechnology": [entry.pk for entry in all_entries],
+            },
+            engagements.to_cite,
+            concerns.to_cite,
+            trade.to_cite,
+        )
     )
     scores = cited_scores(
         keyed,
@@ -477,6 +543,8 @@ def _read(reader: RecordReader, found: _Found, edition: str) -> _TechnologyRows:
         institution_scores=institution_scores,
         ends=ends,
         engagements=touching(engagements.rows(cited), found.slug),
+        concerns=concerns,
+        trade=trade,
         cited=cited,
     )
 

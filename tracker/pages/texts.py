@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+
+from django.db.models import F
 
 from tracker.analysis.engagements import CLOCK, CREDIBILITY, NOT_A_MEASURE, RELIABILITY
 from tracker.analysis.home import counted
@@ -11,21 +15,27 @@ from tracker.analysis.texts import KindRow, MarkRow, MeasureRow, PartRow, PlaceN
 from tracker.history.past import Moment
 from tracker.models import (
     Assessment,
+    Control,
     Country,
     Edition,
     Engagement,
+    FlowPlace,
+    Good,
+    Listing,
     Organisation,
     Record,
     Score,
     Series,
     Source,
     Technology,
+    TradeFlow,
 )
+from tracker.pages.control_rows import closed_columns, hidden, union_rows
 from tracker.pages.engagement_rows import engagement_parts
 from tracker.pages.exports import public_files, public_files_digest
 from tracker.pages.organisation_rows import read_mentions
-from tracker.pages.profiles import all_to_cite
-from tracker.pages.rows import RecordReader, country_place, reading_record
+from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, country_place, reading_record
+from tracker.pages.trade_rows import ESSENTIAL
 
 HOME = (Link("Home", "/"),)
 
@@ -161,6 +171,31 @@ MEASURES = (
         "where both are not.",
         "share of China + share of Russia",
     ),
+    MeasureRow(
+        "Listed on a day",
+        "Whether an organisation is on a list on a day: listed, not listed, or it cannot be said. A first or last date "
+        "known in part leaves its days open, and no edition ends a listing by its silence: only a removal that a source "
+        "states does.",
+        "listed if last day that the first date can mean ≤ day < first day that the removal can mean",
+    ),
+    MeasureRow(
+        "Controls, listings, goods and figures of trade, counted",
+        "How many are in our collection; they are not all there are. What only withheld sources speak of is in no "
+        "count.",
+        "records that may be shown",
+    ),
+    MeasureRow(
+        "Transcribed second-hand",
+        "A record of which we have seen no original: every open source that speaks of it is a transcription or a copy of "
+        "another publication.",
+        "all open sources of these two kinds",
+    ),
+    MeasureRow(
+        "Figures of trade that are drawn together",
+        "As published, each with its bound (“more than”, “about”). Nothing is converted, added up or divided, and legs "
+        "that no source joins are not joined.",
+        "same good, product, sort of trade, route, measure, unit, span and records",
+    ),
 )
 
 GIVEN_FOR = {
@@ -208,7 +243,8 @@ def methodology(*, at: Moment | None = None) -> TextPage:
 
 
 def about(*, at: Moment | None = None) -> TextPage:
-    """What the tracker is, and how much it holds: one query a record kind, and of cooperation what may be shown."""
+    """What the tracker is, and how much it holds: one query a record kind; of cooperation, controls and trade what may
+    be shown."""
     with reading_record(at, editions=False) as reader:
         # Each kind with the page on which its records stand.
         kinds: dict[type[Record], str] = {
@@ -224,11 +260,14 @@ def about(*, at: Moment | None = None) -> TextPage:
         mentions = read_mentions()
         for kind, pks in mentions.to_cite.items():
             reader.show(kind, pks)
-        cited = reader.citations(all_to_cite(parts.to_cite, mentions.to_cite))
+        surrounding = _surrounding(reader)
+        cited = reader.citations(all_to_cite(parts.to_cite, mentions.to_cite, surrounding))
         counts[Engagement] = len(parts.rows(cited))
         naming = mentions.naming(cited)
         counts[Organisation] = len(naming.whole) + len(naming.name_only)
+        counts |= _shown(surrounding, cited)
         kinds |= {Engagement: "/engagements/", Organisation: "/organisations/"}
+        kinds |= SURROUNDING
         rows = tuple(
             KindRow(str(model._meta.verbose_name_plural), counted(counts[model], address))
             for model, address in kinds.items()
@@ -244,12 +283,62 @@ def about(*, at: Moment | None = None) -> TextPage:
         )
 
 
+# The kinds of controls and trade that are counted, with the page on which their records stand.
+SURROUNDING: dict[type[Record], str] = {
+    Control: "/controls/", Listing: "/controls/", Good: "/trade/", TradeFlow: "/trade/",
+}  # fmt: skip
+# What decides besides whether they may be shown.
+WITH_PARTS: tuple[type[Record], ...] = (*SURROUNDING, FlowPlace)
+
+
+def _surrounding(reader: RecordReader) -> dict[str, dict[int, int | None]]:
+    """Every record of these kinds, and what it belongs to: kind -> primary key -> that of its owner. One query."""
+    rows = union_rows(
+        *(
+            (
+                model._default_manager.all(),
+                {
+                    "kind": model.record_kind(),
+                    "pk": F("pk"),
+                    "owner_pk": F(f"{model.belongs_to}_id") if model.belongs_to else None,
+                },
+            )
+            for model in WITH_PARTS
+        )
+    )
+    found: dict[str, dict[int, int | None]] = {model.record_kind(): {} for model in WITH_PARTS}
+    for row in rows:
+        found[row["kind"]][row["pk"]] = row["owner_pk"]
+    for kind, pks in found.items():
+        reader.show(kind, pks)
+    return found
+
+
+def _shown(found: Mapping[str, Mapping[int, int | None]], cited: CitedBy) -> Counter[type[Record]]:
+    """How many of them may be shown. A figure that one of its places is withheld of is none."""
+    counts: Counter[type[Record]] = Counter()
+    placeless = {flow for pk, flow in found["flowplace"].items() if hidden(cited, "flowplace", pk)}
+    for model in SURROUNDING:
+        kind = model.record_kind()
+        of = {"listing": "control", "tradeflow": "good"}.get(kind, "")
+        needed = frozenset(ESSENTIAL if model is TradeFlow else ())
+        counts[model] = sum(
+            not hidden(cited, kind, pk)
+            and not (owner is not None and hidden(cited, of, owner))
+            and not closed_columns(cited.get((kind, pk), ())) & needed
+            and not (model is TradeFlow and pk in placeless)
+            for pk, owner in found[kind].items()
+        )
+    return counts
+
+
 LICENCE = (
     PartRow("Code", "MIT licence.", None),
     PartRow(
         "Our texts, mappings and computed figures",
-        "Creative Commons Attribution 4.0 (CC BY 4.0): definitions, civil and military uses, wider fields, computed "
-        "shares, counts and derived values. Name “Technology Leadership Tracker” and the page.",
+        "Creative Commons Attribution 4.0 (CC BY 4.0): definitions, civil and military uses, wider fields, which "
+        "technology a control, good, figure or organisation concerns, computed shares, counts and derived values. "
+        "Name “Technology Leadership Tracker” and the page.",
         Link("Methodology", "/methodology/"),
     ),
     PartRow(
@@ -257,6 +346,12 @@ LICENCE = (
         "Single published facts, each with its source. They are the publisher's findings; the tracker claims no right "
         "in them and carries no publisher's full data set.",
         Link("Sources", "/sources/"),
+    ),
+    PartRow(
+        "Official lists, acts and customs figures",
+        "Names, dates and numbers as governments published them or as others transcribed or reported them: facts, each "
+        "with where we read it. Quote the act or the statistics itself; ours is no official copy.",
+        Link("How to read this", "/how-to-read/"),
     ),
     PartRow(
         "NCSES tables",
@@ -319,7 +414,8 @@ DATA = (
     ),
     PartRow(
         "One technology whole",
-        "JSON; CSV a table (table=ranking, margin, editions, institutions, fields, engagements, joint_fields)",
+        "JSON; CSV a table (table=ranking, margin, editions, institutions, fields, engagements, joint_fields, controls, "
+        "listed, goods, trade)",
         Link("/technologies/electric-batteries.json", "/technologies/electric-batteries.json"),
     ),
     PartRow(
@@ -347,8 +443,8 @@ DATA = (
     PartRow("Countries", "JSON, CSV", Link("/countries.csv", "/countries.csv")),
     PartRow(
         "One country",
-        "JSON; CSV a table (table=technologies, categories, editions, fields; channels, recent of China and Russia, "
-        "organisations of others)",
+        "JSON; CSV a table (table=technologies, categories, editions, fields; regimes, listings, issued, trade; channels, "
+        "recent of China and Russia, organisations of others)",
         Link("/countries/cn.json", "/countries/cn.json"),
     ),
     PartRow(
@@ -365,8 +461,8 @@ DATA = (
     ),
     PartRow(
         "Organisations named in engagements",
-        "JSON, CSV; parameters: q, kind, country, side, sort. One organisation: JSON; CSV a table (table=engagements, "
-        "partners, technologies, claims)",
+        "JSON, CSV; parameters: q, kind, country, side, sort. One organisation: JSON; CSV a table (table=listings, "
+        "engagements, partners, technologies, concerned, claims)",
         Link("/organisations.csv", "/organisations.csv"),
     ),
     PartRow(
@@ -374,19 +470,32 @@ DATA = (
         "JSON, CSV; who said what of one of them: JSON, CSV at its own address",
         Link("/cooperation.csv?table=cases", "/cooperation.csv?table=cases"),
     ),
+    PartRow(
+        "Controls: regimes, lists, rules, laws",
+        "JSON, CSV; parameters: q, kind, country, sort. One control: JSON; CSV a table (table=organisations, states, "
+        "goods, items, editions, technologies); on=2022-10-05 says who was listed on that day, of an organisation too",
+        Link("/controls.csv", "/controls.csv"),
+    ),
+    PartRow(
+        "Published figures of trade",
+        "JSON; CSV a table (table=figures, goods, legs, disagreements, lists); parameters: q, kind, exporter, importer, "
+        "technology, sort. One good: JSON; CSV a table (table=figures, disagreements, parents, narrower, lists, "
+        "technologies)",
+        Link("/trade.csv", "/trade.csv"),
+    ),
     PartRow("Institutions, talent", "JSON, CSV", Link("/institutions.csv", "/institutions.csv")),
     PartRow("Editions and what each states of itself", "JSON, CSV", Link("/editions.csv", "/editions.csv")),
     PartRow("Sources, and what cites each", "JSON, CSV", Link("/sources.csv", "/sources.csv")),
     PartRow(
         "Coverage",
-        "JSON; CSV a table (table=coverage, cooperation)",
+        "JSON; CSV a table (table=coverage, cooperation, controls, trade)",
         Link("/coverage.csv", "/coverage.csv"),
     ),
     PartRow(
         "Figures",
         "SVG, PNG: leaderboard, matrix, ranking, trajectory, comparison, slope, sides, risk, cooperation-timeline, "
-        "cooperation-network; parameters: the page's own (edition, technology, field, category, side, from, to, channel, "
-        "organisation), size=narrow, theme=dark",
+        "cooperation-network, listings, trade, reexports; parameters: the page's own (edition, technology, field, "
+        "category, side, from, to, channel, organisation, control, on, good), size=narrow, theme=dark",
         Link("/charts/leaderboard.svg", "/charts/leaderboard.svg"),
     ),
 )

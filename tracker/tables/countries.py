@@ -1,4 +1,6 @@
+from tracker.analysis.listings import NO_REMOVAL
 from tracker.tables.columns import Cell, Day, Linked, Measured, Note, Placed, PublishedTable, Stated
+from tracker.tables.controls import Marked, StatedDay
 from tracker.tables.cooperation import Tallied
 from tracker.tables.engagements import State
 
@@ -105,3 +107,24 @@ class GuestTable(PublishedTable):
     organisation = Linked("Organisation", header=True)
     side = Cell("Named on the side")
     engagements = Tallied("Engagements")
+
+
+class RegimeTable(PublishedTable):
+    control = Marked("Regime", header=True)
+    part = Cell("Its part")
+    since = StatedDay("Since")
+    note = Note("Note", minor=True)
+
+
+class CountryListingTable(PublishedTable):
+    organisation = Marked("Organisation", header=True)
+    control = Linked("On the list")
+    since = StatedDay("Listed since")
+    until = StatedDay("Removed", unknown=NO_REMOVAL)
+
+
+class IssuedTable(PublishedTable):
+    control = Marked("Control", header=True)
+    what = Cell("What it is", minor=True)
+    since = StatedDay("In force or issued")
+    until = Day("Until")

@@ -1,4 +1,4 @@
-from tracker.tables.columns import Linked, Measured, Number, PublishedTable
+from tracker.tables.columns import Cell, Day, Linked, Measured, Number, PublishedTable, Stated
 from tracker.tables.cooperation import Tallied
 
 
@@ -33,3 +33,29 @@ class CooperationCoverageTable(PublishedTable):
     unconfirmed_percent = Measured("Not confirmed, %", css="quiet", minor=True)
     contested = Tallied("Contested", minor=True)
     recheck = Tallied("Check before quoting")
+
+
+class ControlCoverageTable(PublishedTable):
+    control = Linked("Control", header=True)
+    act = Cell("Kind", minor=True)
+    date = Day("In force or issued")
+    items = Number("Categories and tiers", minor=True)
+    states = Number("States")
+    states_stated = Stated("States, as stated", minor=True, css="num")
+    goods = Number("Goods")
+    goods_stated = Stated("Goods, as stated", minor=True, css="num")
+    editions = Number("Editions", minor=True)
+    listings = Number("Listings")
+    to_the_day = Number("Dated to the day")
+    undated = Number("Without a date")
+    second_hand = Number("Records known second-hand only")
+
+
+class TradeCoverageTable(PublishedTable):
+    data_basis = Cell("Counted from", header=True)
+    figures = Number("Figures")
+    with_code = Number("With an HS code")
+    code_by_us = Number("Code given by us")
+    compared = Number("With the figure compared with", minor=True)
+    compared_in_words = Number("Compared in words only", minor=True)
+    second_hand = Number("Known second-hand only")

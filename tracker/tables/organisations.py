@@ -7,7 +7,7 @@ from tracker.analysis.read_model import Link
 from tracker.tables.cells import link_cell
 from tracker.tables.columns import Badge, Cell, Day, InGroup, Linked, Note, Placed, PublishedTable, Stated
 from tracker.tables.cooperation import Tallied
-from tracker.tables.engagements import Original, State
+from tracker.tables.engagements import Original, Several, State
 
 
 class InChannel(Linked):
@@ -24,6 +24,7 @@ class OrganisationTable(PublishedTable):
     country = Placed("Country")
     parent = Linked("Part of", minor=True)
     sides = Cell("Side", minor=True)
+    lists = Several("On lists", minor=True)
     engagements = Tallied("Engagements")
 
 
@@ -49,3 +50,9 @@ class PartnerTable(PublishedTable):
 class OwnTechnologyTable(PublishedTable):
     technology = InGroup("Technology", group="category", header=True)
     engagements = Tallied("Engagements")
+
+
+class OwnRelevanceTable(PublishedTable):
+    technology = InGroup("Technology", group="category", header=True)
+    reason = Note("Why it concerns it")
+    mapping = Cell("Mapping", minor=True)

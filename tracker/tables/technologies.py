@@ -1,6 +1,8 @@
+from tracker.analysis.listings import NO_REMOVAL
 from tracker.tables.columns import (
     Badge,
     Cell,
+    Day,
     InGroup,
     Linked,
     Measured,
@@ -9,8 +11,9 @@ from tracker.tables.columns import (
     PublishedTable,
     Stated,
 )
+from tracker.tables.controls import Marked, StatedDay
 from tracker.tables.cooperation import FieldJoinTable
-from tracker.tables.engagements import EngagementTable
+from tracker.tables.engagements import EngagementTable, Several
 
 
 class TechnologyTable(PublishedTable):
@@ -90,3 +93,26 @@ class JointFieldTable(FieldJoinTable):
     """The wider fields of one technology."""
 
     technologies = None  # type: ignore[assignment]
+
+
+class ConcerningControlTable(PublishedTable):
+    """Controls and their items that concern a technology."""
+
+    subject = Marked("Control", header=True)
+    what = Cell("What it is", minor=True)
+    controls = Several("Of", minor=True)
+    since = StatedDay("In force or issued")
+    until = Day("Until")
+    reason = Note("Why it concerns it")
+    mapping = Stated("How we know", minor=True)
+
+
+class ConcerningListingTable(PublishedTable):
+    """Listings of organisations that concern a technology."""
+
+    organisation = Marked("Organisation", header=True)
+    control = Linked("On the list")
+    since = StatedDay("Listed since")
+    until = StatedDay("Removed", unknown=NO_REMOVAL)
+    reason = Note("Why it concerns it")
+    mapping = Stated("How we know", minor=True)

@@ -142,7 +142,8 @@ NAMES_MARK = "~"
 NAMES_OF_STATE = frozenset(
     ("edition", "side", "technology", "category", "from", "to", "field", "metric", "as_of", "sort", "page", "q",
      "full", "size", "theme", "table", "leader", "risk", "region", "kind",
-     "channel", "status", "year", "organisation", "country", "reliability", "credibility", "contested", "unconfirmed", "recheck")
+     "channel", "status", "year", "organisation", "country", "reliability", "credibility", "contested", "unconfirmed", "recheck",
+     "exporter", "importer", "good", "control", "listed", "on")
 )  # fmt: skip
 
 
