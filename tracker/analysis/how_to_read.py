@@ -70,7 +70,7 @@ class EditionRow:
 
 
 SILENCE = {
-    "whole": "It was not on the list on that day.",
+    "whole": "By our reading it was not on the list on that day; that it was removed, and when, is for a source to say.",
     "additions": "Nothing follows: it says only what was added and taken off.",
     "": "Nothing can be said: whether it repeats the whole list is not known to us.",
 }
