@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import simplejson
@@ -76,6 +77,8 @@ def drawn(address, at=None):
         parameters["side"] = tuple(query.getlist("side"))
     if "from" in query:
         parameters["from_"] = query["from"]
+    if "on" in query:
+        parameters["on"] = date.fromisoformat(query["on"])
     model = READ_FIGURE[name](**parameters, at=at)
     # The state of the record in its corner says which moment was asked for.
     return replace(model, date=model.date.partition(" ")[0])
