@@ -64,7 +64,8 @@ def _uses_database(item: pytest.Item) -> bool:
 # changes nothing of it.
 LOOKS = (
     "test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py", "test_permissions.py",
-    "test_sealed.py", "test_history_sealed.py",
+    "test_sealed.py", "test_history_sealed.py", "test_withheld.py", "test_as_of.py", "test_dual_use.py",
+    "test_cooperation.py", "test_cooperation_beside.py", "test_profiles.py", "test_crossovers.py", "test_margins.py",
 )  # fmt: skip
 
 

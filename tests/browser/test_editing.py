@@ -1,17 +1,18 @@
 """Researchers' journeys through the forms of records, in a real browser; some with the keyboard alone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from django.test import Client
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import VIEWS, assert_fits
 from tests.browser.navigation import go
 from tests.factories import UserFactory
 from tracker.models import (
     Act,
     Citation,
     Claim,
+    Control,
     Engagement,
     Organisation,
     Participation,
@@ -22,8 +23,6 @@ from tracker.models import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.seed]
-
-VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
 @pytest.fixture
@@ -303,7 +302,8 @@ def test_forms_are_accessible_and_fit(live_server, chromium, anna, width, scheme
     page.set_viewport_size({"width": width, "height": 900})
     for address in (
         "/records/", "/records/score/", f"/records/score/{score.pk}/edit/", f"/records/engagement/{engagement.pk}/edit/",
-        "/records/engagement/new/", f"/records/engagement/{engagement.pk}/delete/",
+        "/records/engagement/new/", f"/records/engagement/{engagement.pk}/delete/", "/records/tradeflow/new/",
+        f"/records/control/{Control.objects.get(code='CHPL').pk}/edit/",
         f"/records/organisation/{one.pk}/merge/?with={other.pk}", f"/records/source/{Source.objects.first().pk}/retire/",
         "/records/behind/?page=/technologies/", "/technologies/quantum-computing/", "/matrix/",
     ):  # fmt: skip
@@ -311,8 +311,4 @@ def test_forms_are_accessible_and_fit(live_server, chromium, anna, width, scheme
         if "engagement" in address and "edit" in address:
             page.get_by_role("button", name="Add a claim").click()
             page.locator("details.row-fold summary").first.click()
-        found = Axe().run(page).response["violations"]
-        where = f"{address} at {width}, {scheme}"
-        assert [(rule["id"], [node["html"][:160] for node in rule["nodes"][:3]]) for rule in found] == [], where
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, f"{where}: {overflow} px wider than the window"
+        assert_fits(page, f"{address} at {width}, {scheme}")

@@ -5,11 +5,11 @@ import io
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from django.test import Client
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import VIEWS, assert_fits
 from tests.browser.navigation import go
 from tests.factories import UserFactory
 from tracker.actions import jobs
@@ -32,7 +32,6 @@ from tracker.models import (
 # The views below it are tested on every database.
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.seed]
 
-VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 YEARS = range(2018, 2023)
 COUNTS = {"China": ("CN", 40_000), "United States": ("US", 30_000), "Germany": ("DE", 9_000)}
 
@@ -235,11 +234,7 @@ def test_pages_of_an_import_are_accessible_wide_and_narrow(live_server, chromium
             go(one, live_server.url + path)
             for summary in one.locator(opens).all() if opens else ():
                 summary.click()
-            found = Axe().run(one).response["violations"]
-            told = [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found]
-            assert told == [], f"{path} at {where}"
-            overflow = one.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert overflow <= 0, f"{path} at {where}: {overflow} px wider than the window"
+            assert_fits(one, f"{path} at {where}")
 
     look("/workbench/imports/", opens="main details > summary")
     page.get_by_label("Each row is").select_option("score")

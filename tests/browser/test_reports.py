@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from django.test import Client
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import VIEWS, assert_fits
 from tests.browser.navigation import go
 from tests.factories import UserFactory
 from tracker.actions.reports import answer, receive
@@ -16,7 +16,6 @@ from tracker.models import Report
 # The views below it are tested on every database.
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.seed]
 
-VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 MESSAGE = "The share is 65.5 in table 3 of the report."
 
 
@@ -115,10 +114,6 @@ def test_forms_and_workbench_are_accessible_and_fit_each_screen(live_server, chr
             f"/workbench/reports/{report.code}/", f"/workbench/reports/{done.code}/",
         ):  # fmt: skip
             go(page, live_server.url + address)
-            where = f"{address[:60]} at {width}, {scheme}"
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], where
-            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert overflow <= 0, f"{where}: {overflow} px wider than the window"
+            assert_fits(page, f"{address[:60]} at {width}, {scheme}")
         assert said == []
         context.close()
