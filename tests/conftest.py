@@ -66,6 +66,7 @@ LOOKS = (
     "test_pages.py", "test_compare.py", "test_valid_html.py", "test_gallery.py", "test_permissions.py",
     "test_sealed.py", "test_history_sealed.py", "test_withheld.py", "test_as_of.py", "test_dual_use.py",
     "test_cooperation.py", "test_cooperation_beside.py", "test_profiles.py", "test_crossovers.py", "test_margins.py",
+    "test_figures.py", "test_cooperation_figures.py",
 )  # fmt: skip
 
 

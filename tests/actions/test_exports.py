@@ -227,6 +227,7 @@ def test_a_text_too_long_for_a_workbook_is_said_and_csv_holds_it():
 # One kind, there and back
 
 
+@pytest.mark.once
 @pytest.mark.seed
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_one_kind_is_the_same_in_both_formats(tmp_path, kind):

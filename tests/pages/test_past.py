@@ -29,7 +29,8 @@ from tracker.models import (
 from tracker.urls import FIGURES as FIGURE_VIEWS
 from tracker.urls import PUBLIC_PAGES
 
-pytestmark = pytest.mark.seed
+# A past file is SQLite on every database; how it is filled is tried by tests/history/test_past.py on each.
+pytestmark = [pytest.mark.seed, pytest.mark.once]
 
 PAGES = {page.name: page for page in PUBLIC_PAGES}
 READ_FIGURE = {figure.name: figure.read for figure in FIGURE_VIEWS}
