@@ -249,6 +249,7 @@ def imported(content: bytes, kind: str, name: str) -> BulkImport:
     return one
 
 
+@pytest.mark.once
 @pytest.mark.seed
 @pytest.mark.parametrize(
     ("kind", "format"), [*((kind, "csv") for kind in KINDS), *((kind, "xlsx") for kind in ("assessment", "citation"))]

@@ -335,7 +335,7 @@ def test_what_is_sealed_leaks_nowhere(client, seal):
 
 
 def test_organisation_without_sources_of_its_own_is_named_by_an_open_listing():
-    body = OrganisationFactory(name=NAME, slug=SLUG)
+    body = OrganisationFactory(name=NAME, slug=SLUG, country=None)
     listing = ListingFactory(control=Control.objects.get(slug=DOD), organisation=body)
     assert organisation(slug=SLUG).table("listings").rows
 
