@@ -7,6 +7,8 @@ from tests.factories import (
     CitationFactory,
     ClaimFactory,
     EngagementFactory,
+    ListingEntryFactory,
+    ListingFactory,
     OrganisationAliasFactory,
     OrganisationFactory,
     ParticipationFactory,
@@ -20,7 +22,7 @@ from tracker.actions.reverts import revert_act
 from tracker.history.states import state_now
 from tracker.history.tracked import tracked_models
 from tracker.history.verification import verify
-from tracker.models import Act, CaseParty, Citation, Claim, FormerAddress, Organisation, Participation
+from tracker.models import Act, CaseParty, Citation, Claim, FormerAddress, Listing, Organisation, Participation
 
 pytestmark = pytest.mark.django_db
 
@@ -302,3 +304,40 @@ def test_an_own_name_longer_than_a_spelling_is_left_out_and_the_note_says_so(two
 
     assert [alias.name for alias in keep.aliases.all()] == ["Gone name"]
     assert done.note.startswith("One bank (Its own name is longer than another spelling may be")
+
+
+# On lists
+
+
+def test_two_stays_on_one_list_become_one_with_the_entries_and_the_removal_of_both(two, anna):
+    keep, gone = two
+    with act():
+        stays = ListingFactory(organisation=keep)
+        goes = ListingFactory(organisation=gone, control=stays.control, until="2024-01-31")
+        later = ListingFactory(organisation=gone, control=stays.control, since="2025-01-07")
+        entry = ListingEntryFactory(listing=goes)
+        ListingEntryFactory(listing=stays, edition=entry.edition)
+        moved = ListingEntryFactory(listing=goes)
+        for listing in (stays, goes, later):
+            CitationFactory(cited=listing, source=SourceFactory())
+
+    merge(keep, gone, anna)
+
+    assert dict(Listing.objects.filter(organisation=keep).values_list("pk", "until")) == {
+        stays.pk: "2024-01-31", later.pk: "",
+    }  # fmt: skip
+    assert set(stays.entries.values_list("edition", flat=True)) == {entry.edition_id, moved.edition_id}
+    assert Citation.objects.filter(kind="listing", record=stays.pk).count() == 2
+    assert verify().findings == []
+
+
+def test_two_stays_on_one_list_that_end_on_other_days_are_not_merged(two, anna):
+    keep, gone = two
+    with act():
+        stays = ListingFactory(organisation=keep, until="2024-01-31")
+        ListingFactory(organisation=gone, control=stays.control, until="2025-01-07")
+        for listing in Listing.objects.all():
+            CitationFactory(cited=listing, source=SourceFactory())
+
+    with pytest.raises(Refused, match="other days"):
+        merge(keep, gone, anna)
