@@ -32,6 +32,12 @@ def speaking() -> dict[str, type[Record]]:
     return {kind: model for kind, model in tracked_models().items() if model.speaks_of}
 
 
+@cache
+def naming() -> tuple[str, ...]:
+    """The kinds that name an organisation as having a part in something: parties, listings."""
+    return tuple(kind for kind, model in tracked_models().items() if model.names)
+
+
 def belongs_to(kind: str, state: Mapping[str, Any]) -> Key | None:
     """The record that one of this kind and state belongs to; None for one that stands by itself."""
     if kind in speaking():

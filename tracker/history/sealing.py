@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from django.db import models
 
-from tracker.history.belonging import Key, belonging_to, parents, speaking
+from tracker.history.belonging import Key, belonging_to, naming, parents, speaking
 from tracker.history.tracked import tracked_models
 from tracker.models import Record, Source
 
@@ -195,8 +195,7 @@ class _Sealing:
         silent = set(parents) - cited
         in_engagements: set[int] = set()
         named: set[int] = set()
-        naming = [kind for kind, model in self._models.items() if model.names]
-        for kind in naming:
+        for kind in naming():
             rows = self._rows(
                 f"SELECT id, organisation_id FROM {self._table(kind)} WHERE organisation_id IS NOT NULL"  # noqa: S608
             )
@@ -234,7 +233,7 @@ class _Sealing:
                 of = column if kind in speaking() else f"{column}_id"
                 rows = self._rows(f"SELECT id, {of} FROM {self._table(kind)}{where}")  # noqa: S608
                 self._gone[kind].update(pk for pk, body in rows if body in by_name)
-        for kind in naming:
+        for kind in naming():
             rows = self._rows(f"SELECT id, organisation_id FROM {self._table(kind)}")  # noqa: S608
             self._gone[kind].update(pk for pk, body in rows if body in gone)
 

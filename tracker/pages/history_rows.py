@@ -20,7 +20,7 @@ from django.db.models.functions import Cast, Concat
 from tracker.analysis.history import WITHHELD as WORD
 from tracker.analysis.history import ActShown, FieldDifference, RevisionShown, touched_words
 from tracker.analysis.read_model import Cited, SourceRef, long_date, written
-from tracker.history.belonging import Key, belongs_to, parents, speaking
+from tracker.history.belonging import Key, belongs_to, naming, parents, speaking
 from tracker.history.kinds import KINDS
 from tracker.history.past import Moment, reading
 from tracker.history.sealing import CITES, FALLS_WITH, Said, only_withheld, withheld_columns
@@ -54,11 +54,6 @@ SILENT = frozenset({"id", "record_key", "share_decimals", "lead_ratio_decimals",
 
 def _has(model: type[Record], column: str) -> bool:
     return any(field.name == column for field in model._meta.concrete_fields)
-
-
-def _naming() -> tuple[str, ...]:
-    """The kinds that name an organisation as having a part in something."""
-    return tuple(kind for kind, model in tracked_models().items() if model.names)
 
 
 # Where a record of a kind with a name of its own has its name and its page: those whose key is one word.
@@ -245,7 +240,7 @@ class Veil:
         gone = {pk for kind, pk in self._deleted_by if kind == "organisation"}
         found: dict[int, set[Key]] = defaultdict(set)
         if gone:
-            rows = Revision.objects.filter(kind__in=_naming(), state__organisation__id__in=gone).order_by()
+            rows = Revision.objects.filter(kind__in=naming(), state__organisation__id__in=gone).order_by()
             for kind, state in rows.values_list("kind", "state"):
                 assert state is not None  # by the query
                 if parent := belongs_to(kind, state):
