@@ -18,6 +18,7 @@ import ipaddress
 import os
 import socket
 import sqlite3
+import time
 from pathlib import Path
 
 import dj_database_url
@@ -33,6 +34,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tracker.actions.seed import load_seed
 from tracker.celery import app as celery_app
+from tracker.history import trial
 from tracker.history.guard import unguarded
 from tracker.history.past import PREFIX, forget_opened
 
@@ -143,6 +145,16 @@ class DatabaseStates:
     def _restore(self, snapshot) -> None:
         connection.ensure_connection()
         if connection.vendor == "sqlite":
+            # The last test's server may still be reading for a page that its browser left: Python waits for a plain
+            # "locked", not for that of a cache that connections share.
+            for _ in range(100):
+                try:
+                    snapshot.backup(connection.connection)
+                    return
+                except sqlite3.OperationalError as locked:
+                    if "locked" not in str(locked):
+                        raise
+                    time.sleep(0.1)
             snapshot.backup(connection.connection)
             return
         with unguarded(), transaction.atomic(), connection.cursor() as cursor:
@@ -251,6 +263,18 @@ def forget_answers(_figures_of_the_session):
 
     forget()
     return forget
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _rules_of_the_session(tmp_path_factory):
+    """The rules that a trial reads on PostgreSQL are made once for all processes of the run: it takes some seconds."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    patch = pytest.MonkeyPatch()
+    patch.setattr(trial, "rules_folder", lambda: folder / "rules")
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True, scope="session")

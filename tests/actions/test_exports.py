@@ -227,7 +227,6 @@ def test_a_text_too_long_for_a_workbook_is_said_and_csv_holds_it():
 # One kind, there and back
 
 
-@pytest.mark.once
 @pytest.mark.seed
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_one_kind_is_the_same_in_both_formats(tmp_path, kind):
@@ -249,7 +248,6 @@ def imported(content: bytes, kind: str, name: str) -> BulkImport:
     return one
 
 
-@pytest.mark.once
 @pytest.mark.seed
 @pytest.mark.parametrize(
     ("kind", "format"), [*((kind, "csv") for kind in KINDS), *((kind, "xlsx") for kind in ("assessment", "citation"))]

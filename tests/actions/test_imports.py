@@ -377,7 +377,6 @@ def test_a_name_that_two_bear_is_no_reference(world, anna):
     assert one.staged.get(line=3).after["country"]["key"] == "XA"
 
 
-@pytest.mark.once
 @pytest.mark.seed
 def test_every_kind_goes_out_as_a_workbook_and_in_again_unchanged(anna):
     """As CSV in tests/actions/test_exports.py."""

@@ -39,8 +39,8 @@ from tracker.models import (
 from tracker.pages import imports as pages
 from tracker.views.imports import NO_LONGER_KEPT
 
-# The pages: what an import does on each database is tried by tests/actions/test_imports.py.
-pytestmark = [pytest.mark.seed, pytest.mark.once]
+# The pages; what an import does is tried by tests/actions/test_imports.py.
+pytestmark = pytest.mark.seed
 
 HEADER = "Country,Year,Articles,Kind"
 GOOD = f"{HEADER}\nCN,2003,10,country\nUS,2003,20,country\nWorld,2003,99,aggregate\n"

@@ -9,12 +9,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import quote
 
 from django.conf import settings
@@ -164,10 +166,13 @@ def _migrated_file() -> Path:
     with (folder / "making.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            for old in folder.glob("*.sqlite3*"):
-                old.unlink()
-            unfinished = path.with_suffix(".unfinished")
-            unfinished.unlink(missing_ok=True)
+            # A process that was killed here leaves its folder, and its child still writes there: never the same twice.
+            for old in folder.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old, ignore_errors=True)
+                elif old.name != "making.lock":
+                    old.unlink()
+            unfinished = Path(mkdtemp(prefix="making-", dir=folder)) / path.name
             manage = Path(settings.BASE_DIR) / "manage.py"
             # A process of its own: Django migrates only what its settings name.
             command = ["/usr/bin/env", f"DATABASE_URL=sqlite:///{unfinished}", sys.executable, str(manage)]
@@ -176,4 +181,5 @@ def _migrated_file() -> Path:
             database.execute("PRAGMA journal_mode=DELETE")
             database.close()
             unfinished.replace(path)
+            unfinished.parent.rmdir()
     return path
