@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from tracker.actions.import_checks import in_a_ring
 from tracker.actions.jobs import JobFailed, Running
@@ -29,10 +28,10 @@ from tracker.models import (
     StagedRow,
 )
 from tracker.models.broken_rule import broken_rule
+from tracker.models.reading import PART, in_parts
 
 # A computed score has the source of its edition's entry (docs/adr/0009): by these columns it can lose it.
 SOURCED_BY: dict[type[Record], tuple[str, ...]] = {Score: ("basis", "window", "technology")}
-PART = 2000  # staged rows that are read together
 
 
 class _Stale(Exception):
@@ -113,7 +112,8 @@ def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
     blank = reader.state_of(Citation())
     last = _last_citations(one, kind) if sources else {}
     itself = [column.name for column in model._meta.concrete_fields if column.related_model is model]
-    for done, (line, record, name, before, after, cited) in enumerate(_in_parts(staged)):
+    rows = in_parts(staged, "line", "record", "name", "before", "after", "sources")
+    for done, (line, record, name, before, after, cited) in enumerate(rows):
         new = record is None
         pk = numbers[line] if new else record
         for reference in itself:
@@ -149,19 +149,6 @@ def _prepare(one: BulkImport, model: type[Record], running: Running) -> _Work:
     for of, pks in work.sourced.items():
         pks.difference_update(left_without_source_by(of, sorted(pks)))
     return work
-
-
-def _in_parts(staged: QuerySet[StagedRow]) -> Iterator[tuple[Any, ...]]:
-    """The rows in their order, some at a time: on SQLite nothing can be written between two rows of one query once
-    another process has written."""
-    last = 0
-    while True:
-        some: Any = staged.filter(line__gt=last).order_by("line")[:PART]
-        rows = list(some.values_list("line", "record", "name", "before", "after", "sources"))
-        yield from rows
-        if len(rows) < PART:
-            return
-        last = rows[-1][0]
 
 
 def _last_citations(one: BulkImport, kind: str) -> dict[int, int]:

@@ -7,11 +7,10 @@ the ordinary way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 
 from tracker.actions.jobs import JobFailed, Running
 from tracker.actions.records import lead_on, left_without_source_by
@@ -22,9 +21,9 @@ from tracker.history.recording import Prepared, prepared, prepared_deletion, rec
 from tracker.history.timeline import states_before
 from tracker.history.tracked import tracked_models
 from tracker.models import Act, Citation, Record, Revision, RevisionCounter
+from tracker.models.reading import in_parts
 
 LARGE = 2000  # revisions
-PART = 2000  # that are read together
 CREATE, UPDATE, DELETE = (
     action.value for action in (Revision.Action.CREATE, Revision.Action.UPDATE, Revision.Action.DELETE)
 )
@@ -121,18 +120,6 @@ def _refuse(act: Act) -> None:
         raise CannotRevert(reasons)
 
 
-def _in_parts(revisions: QuerySet[Revision], *columns: str) -> Iterator[tuple[Any, ...]]:
-    """Number and columns, in order. Some at a time: nothing is being read while the job says how far it is."""
-    last = 0
-    while True:
-        some: Any = revisions.filter(number__gt=last).order_by("number")[:PART]
-        rows = list(some.values_list("number", *columns))
-        yield from rows
-        if len(rows) < PART:
-            return
-        last = rows[-1][0]
-
-
 def _prepare(act: Act, running: Running) -> list[tuple[type[Record], list[Prepared]]]:
     """What is to be written, in the order in which it can be: what goes first makes room."""
     revisions = Revision.objects.filter(act=act)
@@ -145,8 +132,9 @@ def _prepare(act: Act, running: Running) -> list[tuple[type[Record], list[Prepar
     for kind in reversed(order):
         gone = revisions.filter(kind=kind, action=CREATE)
         rows = [
-            prepared_deletion(models[kind], pk=record, name=name) for _, record, name in _in_parts(gone, "record", "name")
-        ]  # fmt: skip
+            prepared_deletion(models[kind], pk=record, name=name)
+            for _, record, name in in_parts(gone, "number", "record", "name")
+        ]
         done += len(rows)
         running.progress(done, total, "preparing the rows")
         if rows:
@@ -155,7 +143,7 @@ def _prepare(act: Act, running: Running) -> list[tuple[type[Record], list[Prepar
         back: list[Prepared] = []
         changed = revisions.filter(kind=kind, action__in=[UPDATE, DELETE])
         batch: list[tuple[int, int, str, str]] = []
-        for row in _in_parts(changed, "record", "name", "action"):
+        for row in in_parts(changed, "number", "record", "name", "action"):
             batch.append(row)
             if len(batch) == 500:
                 back += _as_before(models[kind], batch)
@@ -212,9 +200,9 @@ def _losing_a_source(act: Act) -> dict[str, list[int]]:
     """The records that stay and of which the act made a citation, by kind."""
     created = Revision.objects.filter(act=act, action=CREATE)
     lost: dict[str, set[int]] = {}
-    for _, state in _in_parts(created.filter(kind=Citation.record_kind()), "state"):
+    for _, state in in_parts(created.filter(kind=Citation.record_kind()), "number", "state"):
         lost.setdefault(state["kind"], set()).add(state["record"])
     return {
-        kind: sorted(pks.difference(record for _, record in _in_parts(created.filter(kind=kind), "record")))
+        kind: sorted(pks.difference(record for _, record in in_parts(created.filter(kind=kind), "number", "record")))
         for kind, pks in lost.items()
     }

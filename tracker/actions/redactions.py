@@ -20,8 +20,7 @@ from tracker.actions.releases import forget_stale_files
 from tracker.history.belonging import speaking
 from tracker.history.past import forget_files
 from tracker.history.recording import recorded
-from tracker.history.states import model_of
-from tracker.history.tracked import State
+from tracker.history.tracked import State, tracked_models
 from tracker.history.verification import digest_of_redacted
 from tracker.models import Act, FormerAddress, Interval, Record, Redacted, Redaction, Revision, User
 from tracker.models.redaction import NAME_WITHDRAWN, REMOVED
@@ -172,7 +171,7 @@ def _planned(numbers: Collection[int], fields: Collection[str]) -> _Plan:
             for name in [name for name, olds in values.items() if state.get(name) in olds]:
                 plan.put(revision, name, _emptied(revision, name))
                 plan.columns.add(revision.number)
-        model = model_of(kind)
+        model = tracked_models().get(kind)
         keys = [str(value) for name in model.key_fields for value in values.get(name, ())] if model else []
         if model is not None and keys:
             _take_key(plan, model, record, keys)
@@ -187,7 +186,7 @@ def _values(numbers: Collection[int], fields: Collection[str]) -> dict[tuple[str
     found: dict[tuple[str, int], dict[str, list[Any]]] = {}
     nothing = []
     for revision in revisions:
-        model = model_of(revision.kind)
+        model = tracked_models().get(revision.kind)
         known = {column.name: column for column in model._meta.concrete_fields} if model else {}
         state = revision.state
         if state is None:
@@ -277,12 +276,12 @@ def _renew(plan: _Plan, grounds: str, by: User, origin: str) -> None:
         return
     with recorded(by=by, cause=Act.Cause.VISIBILITY, note=_note(grounds), origin=origin):
         for revision in stale:
-            model: Any = model_of(revision.kind)
+            model: Any = tracked_models().get(revision.kind)
             row = model._default_manager.using("default").get(pk=revision.record)
             if isinstance(row, FormerAddress):
                 row.delete()
                 continue
-            subjects: Any = model_of(row.kind)
+            subjects: Any = tracked_models().get(row.kind)
             subject = subjects._default_manager.using("default").filter(pk=row.record).first()
             if subject is not None:
                 name_subject(row, subject)
@@ -298,7 +297,7 @@ def _current(numbers: Collection[int]) -> set[int]:
 
 
 def _emptied(revision: Revision, name: str) -> Any:
-    model = model_of(revision.kind)
+    model = tracked_models().get(revision.kind)
     column: Any = model._meta.get_field(name) if model else None
     if isinstance(column, models.SlugField):
         return f"removed-{revision.record}"  # still an address, and of one record

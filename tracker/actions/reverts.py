@@ -20,9 +20,9 @@ from tracker.actions.records import WHOLE, Refused, lead_on, refuse_without_sour
 from tracker.history.belonging import speaking
 from tracker.history.diff import FieldChange, diff
 from tracker.history.recording import Recording, recorded
-from tracker.history.states import column_values, model_of, record_from
+from tracker.history.states import column_values, record_from
 from tracker.history.timeline import states_before
-from tracker.history.tracked import State, StateReader
+from tracker.history.tracked import State, StateReader, tracked_models
 from tracker.models import Act, Record, Redaction, Release, Revision, User
 from tracker.models.broken_rule import broken_rule
 
@@ -173,7 +173,7 @@ def _planned(revisions: Sequence[Revision]) -> _Plan:
     rows = {key: record for key, (record, _) in now.items()}
     for revision in sorted(revisions, key=lambda one: one.number):
         key = (revision.kind, revision.record)
-        model, after = model_of(revision.kind), revision.state or {}
+        model, after = tracked_models().get(revision.kind), revision.state or {}
         if model is None or issubclass(model, FOR_GOOD):
             reasons.append(partial("{} stands for good: it is not taken back.".format, _title(revision)))
             continue
@@ -219,7 +219,7 @@ def _states_now(revisions: Sequence[Revision]) -> dict[tuple[str, int], tuple[Re
     reader = StateReader()
     found: dict[tuple[str, int], tuple[Record, State]] = {}
     for kind, pks in wanted.items():
-        model = model_of(kind)
+        model = tracked_models().get(kind)
         if model is None:
             continue
         related = [column.name for column in model._meta.concrete_fields if column.is_relation]
@@ -327,13 +327,13 @@ def _collect(model: type[Record], state: State, name: str, wanted: dict[type[Rec
         if isinstance(value, dict) and isinstance(column, models.ForeignKey):
             wanted[target].setdefault(value["id"], f"The {model._meta.verbose_name} {name}")
     if model.speaks_of and state.get("kind"):
-        subject = model_of(state["kind"])
+        subject = tracked_models().get(state["kind"])
         if subject is not None:
             wanted[subject].setdefault(state["record"], f"The {model._meta.verbose_name} {name}")
 
 
 def _named(revision: Revision) -> str:
-    model = model_of(revision.kind)
+    model = tracked_models().get(revision.kind)
     return f"{model._meta.verbose_name if model else revision.kind} {revision.name}"
 
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.history.tracked import State, StateReader, tracked_models
+from tracker.history.tracked import State, StateReader
 from tracker.models import Record
-
-
-def model_of(kind: str) -> type[Record] | None:
-    """The model of a record kind; None for a word that is none."""
-    return tracked_models().get(kind)
 
 
 def state_now(record: Record) -> State:

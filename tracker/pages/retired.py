@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.history.past import Moment, reading
-from tracker.history.states import model_of
+from tracker.history.tracked import tracked_models
 from tracker.models import RetirableRecord
 
 
@@ -12,7 +12,7 @@ def retired_day(*, kind: str, name: str, at: Moment | None = None) -> str:
 
     `name` is what its address names it by.
     """
-    model = model_of(kind)
+    model = tracked_models().get(kind)
     if model is None or not issubclass(model, RetirableRecord):
         return ""
     (key,) = model.key_fields
