@@ -111,9 +111,9 @@ def test_country_has_its_listings_its_controls_and_the_figures_that_name_it(clie
         ("8542.31", "/trade/hs-854231/"),
         ("1260H", "/controls/section-1260h-list/"),
         ("DJI", "/organisations/dji/"),
-        ("TF001", "/trade/hs-2818/#figures"),
+        ("TF001", "/trade/hs-2818/#figure-tf001"),
         ("category 4 computers", "/controls/wassenaar-arrangement/#item-4"),
-        ("alumina emirates", "/trade/hs-2818/#figures"),
+        ("alumina emirates", "/trade/hs-2818/#figure-tf006"),
     ],
 )
 def test_search_finds_controls_goods_and_figures(q, address):

@@ -249,6 +249,13 @@ def test_country_has_the_figures_in_which_it_takes_part_in_any_role():
     assert set(flows(of_country("TR"))) == {row["flow"] for row in rows("flow_places") if row["country"] == "TR"}
 
 
+def test_every_figure_can_be_cited_by_an_address_of_its_own(client):
+    for one in Good.objects.filter(flows__isnull=False).distinct():
+        page = client.get(one.get_absolute_url()).content.decode()
+        for code in one.flows.values_list("code", flat=True):
+            assert page.count(f'id="figure-{code.lower()}"') == 1, code
+
+
 # ---- What only withheld sources say ----
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import slugify
+
 from tracker.analysis.cooperation import in_words, several
 from tracker.analysis.engagement_page import BASIS_WORDS
 from tracker.analysis.home import counted
@@ -90,6 +92,11 @@ class TradeFigureRow:
     baseline_start: str
     baseline_end: str
     reason: str = ""
+
+
+def figure_anchor(code: str) -> str:
+    """Where on the page of its good a figure stands, by our number of it: 'figure-tf001'."""
+    return f"figure-{slugify(code)}"
 
 
 def figure_row(row: FlowRow, *, reason: str = "") -> TradeFigureRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q
@@ -13,7 +13,6 @@ from django.db.models import F, Q
 from tracker.analysis.controls import (
     IN_OUR_COLLECTION,
     LEGAL_ACTS,
-    OUR_MAPPING,
     WHAT_KINDS_ARE,
     ControlListPage,
     ControlPage,
@@ -35,7 +34,6 @@ from tracker.analysis.controls import (
 from tracker.analysis.cooperation import several
 from tracker.analysis.cooperation_join import CHINA, RUSSIA, TechnologyStanding
 from tracker.analysis.home import counted, number_of
-from tracker.analysis.leadership import share_value
 from tracker.analysis.listings import (
     ABSENCE,
     NOT_LISTED,
@@ -57,7 +55,6 @@ from tracker.analysis.read_model import (
     Facet,
     FigureRef,
     Link,
-    Place,
     TableData,
     Value,
     citing,
@@ -72,12 +69,26 @@ from tracker.models import (
     ControlItem,
     Country,
     ListedGood,
-    ListEdition,
     Listing,
     ParticipatingState,
-    Relevance,
 )
-from tracker.models.record import Basis
+from tracker.pages.control_parts import (
+    COLUMNS,
+    StoredControl,
+    edition_rows,
+    good_rows,
+    item_row,
+    noted_once,
+    open_relevance,
+    read_editions,
+    read_family,
+    read_items,
+    read_relevance,
+    state_row,
+    technology_rows,
+    ticks_of,
+    whole_bodies,
+)
 from tracker.pages.control_rows import (
     CONTROL,
     GOOD,
@@ -88,66 +99,21 @@ from tracker.pages.control_rows import (
     RELEVANCE,
     STATE,
     blanked,
-    closed_columns,
     hidden,
-    item_address,
     mark_of,
     read_stays,
     union_rows,
 )
 from tracker.pages.leader_rows import Leaders
 from tracker.pages.not_found import NotFound, alike
-from tracker.pages.organisation_rows import LISTING, ORGANISATION, Naming, naming_of
-from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, country_place, reading_record
+from tracker.pages.organisation_rows import LISTING, ORGANISATION, naming_of
+from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, reading_record
 
 SEVERAL = "several"
 TRAIL = (Link("Home", "/"),)
 LIST = Link("Controls", "/controls/")
 # Of whom a control of several states says plainly whether they take part.
 WATCHED = {CHINA: "China", RUSSIA: "Russia"}
-COLUMNS = (
-    "pk", "slug", "code", "name", "short_name", "kind", "issuer", "issued", "since", "until", "date_note", "description",
-    "states_stated", "goods_stated", "note", "amends_id", "country_id", "country__code", "country__name",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """A control as the record holds it, by column."""
-
-    columns: dict[str, Any]
-
-    @property
-    def pk(self) -> int:
-        return int(self.columns["pk"])
-
-    def opened(self, cited: CitedBy) -> _Stored | None:
-        """Without what only withheld sources say; None where it may not be shown at all."""
-        own = cited.get((CONTROL, self.pk), ())
-        if hidden(cited, CONTROL, self.pk) or closed_columns(own) & {"name", "slug", "code", "kind"}:
-            return None
-        return _Stored(blanked(self.columns, own))
-
-    def __getitem__(self, name: str) -> Any:
-        return self.columns[name]
-
-    @property
-    def kind(self) -> str:
-        return KINDS.get(self["kind"], self["kind"])
-
-    @property
-    def ref(self) -> ControlRef:
-        return ControlRef(self.pk, self["slug"], self["name"], self["short_name"], self.kind)
-
-    @property
-    def country(self) -> Place | None:
-        return country_place(self["country__code"], self["country__name"]) if self["country__code"] else None
-
-    @property
-    def names(self) -> str:
-        """Every word that it is found by."""
-        words = ("name", "short_name", "code", "issuer", "description", "country__name")
-        return " ".join(self[name] or "" for name in words).casefold()
 
 
 def control_list(
@@ -155,7 +121,7 @@ def control_list(
 ) -> ControlListPage:
     """Every control, with how much of each our collection holds. Raises NotFound, UnknownSortKey."""
     with reading_record(at, editions=False) as reader:
-        stored = {row["pk"]: _Stored(row) for row in Control.objects.order_by("name", "pk").values(*COLUMNS)}
+        stored = {row["pk"]: StoredControl(row) for row in Control.objects.order_by("name", "pk").values(*COLUMNS)}
         reader.show(CONTROL, stored)
         reader.show("country", (one["country_id"] for one in stored.values()))
         parts = _parts(reader)
@@ -220,11 +186,11 @@ def _missing_of_all(rows: Sequence[ControlRow], marked: str) -> tuple[str, ...]:
     return (*said, *filter(None, (marked,)))
 
 
-def _code(one: _Stored) -> str:
+def _code(one: StoredControl) -> str:
     return (one["country__code"] or SEVERAL).lower()
 
 
-def _facets(controls: Collection[_Stored]) -> dict[str, tuple[Facet, ...]]:
+def _facets(controls: Collection[StoredControl]) -> dict[str, tuple[Facet, ...]]:
     kinds = Counter(one["kind"] for one in controls)
     countries = Counter((_code(one), one["country__name"] or "several countries, or not one") for one in controls)
     return {
@@ -311,7 +277,9 @@ def _counts(parts: Iterable[Mapping[str, Any]], cited: CitedBy) -> dict[int, Cou
     return defaultdict(Counter, {pk: Counter(kind for kind, _ in keys) for pk, keys in found.items()})
 
 
-def _control_row(one: _Stored, every: Mapping[int, _Stored], counts: Counter[str], cited: CitedBy) -> ControlRow:
+def _control_row(
+    one: StoredControl, every: Mapping[int, StoredControl], counts: Counter[str], cited: CitedBy
+) -> ControlRow:
     own = cited.get((CONTROL, one.pk), ())
     amended = every.get(one["amends_id"] or 0)
 
@@ -336,53 +304,17 @@ def _control_row(one: _Stored, every: Mapping[int, _Stored], counts: Counter[str
     )
 
 
-@dataclass(frozen=True)
-class _Family:
-    """A control with what it updates and what updates it, and its own participating states, as stored."""
-
-    own: _Stored
-    others: tuple[_Stored, ...]
-    states: tuple[dict[str, Any], ...]
-
-
-def _family(reader: RecordReader, slug: str) -> _Family | None:
-    """One control and its relatives, with its states in the same query, a row each."""
-    above = Control.objects.filter(slug=slug, amends__isnull=False).order_by().values("amends")
-    found: dict[int, _Stored] = {}
-    states = []
-    of_states = {
-        "state_pk": F("states__pk"), "state_since": F("states__since"), "state_until": F("states__until"),
-        "state_note": F("states__note"), "state_country": F("states__country_id"),
-        "state_code": F("states__country__code"), "state_name": F("states__country__name"),
-    }  # fmt: skip
-    rows = Control.objects.filter(Q(slug=slug) | Q(amends__slug=slug) | Q(pk__in=above)).order_by(
-        "issued", "since", "name", "pk", "states__country__name", "states__since", "states__pk"
-    )
-    for row in rows.values(*COLUMNS, **of_states):
-        found.setdefault(row["pk"], _Stored({name: row[name] for name in COLUMNS}))
-        if row["slug"] == slug and row["state_pk"]:
-            states.append({name.removeprefix("state_"): row[name] for name in of_states})
-    reader.show(CONTROL, found)
-    reader.show("country", (one["country_id"] for one in found.values()))
-    reader.show(STATE, (row["pk"] for row in states))
-    reader.show("country", (row["country"] for row in states))
-    own = next((one for one in found.values() if one["slug"] == slug), None)
-    if own is None:
-        return None
-    return _Family(own, tuple(one for one in found.values() if one is not own), tuple(states))
-
-
 def control(*, slug: str, on: datetime.date | None = None, sort: str = "", at: Moment | None = None) -> ControlPage:
     """One control whole; with `on` who of its list was on it on that day. Raises NotFound, UnknownSortKey."""
     with reading_record(at) as reader:
-        family = _family(reader, slug)
+        family = read_family(reader, slug)
         if family is None:
             raise _no_control(slug)
         pk = family.own.pk
-        items, goods = _items(reader, pk)
-        editions = _editions(reader, pk)
+        items, goods = read_items(reader, pk)
+        editions = read_editions(reader, pk)
         listed = read_stays(reader, Q(control=pk))
-        relevance = _relevance(reader, pk, items, goods, listed.bodies)
+        relevance = read_relevance(reader, pk, items, goods, listed.bodies)
         touched = {row["technology_id"] for row in relevance}
         leaders = Leaders(reader, "", touched) if touched and reader.editions.of_technologies else None
         cited = reader.citations(
@@ -409,18 +341,18 @@ def control(*, slug: str, on: datetime.date | None = None, sort: str = "", at: M
         open_items = tuple(
             blanked(row, cited.get((ITEM, row["pk"]), ())) for row in items if not hidden(cited, ITEM, row["pk"])
         )
-        good_rows, goods_note = _noted_once(_good_rows(goods, open_items, cited))
-        mapped = _open_relevance(relevance, cited, own, open_items, goods, _whole_bodies(stays, naming))
+        listed_goods, goods_note = noted_once(good_rows(goods, open_items, cited))
+        mapped = open_relevance(relevance, cited, own, open_items, goods, whole_bodies(stays, naming))
         shown = _Shown(
-            states=tuple(_state_row(row, cited) for row in family.states if not hidden(cited, STATE, row["pk"])),
-            items=tuple(_item_row(own, row, good_rows, mapped, cited) for row in open_items),
-            goods=good_rows,
-            editions=_edition_rows(own, editions, stays, cited),
-            technologies=_technology_rows(mapped, standings),
+            states=tuple(state_row(row, cited) for row in family.states if not hidden(cited, STATE, row["pk"])),
+            items=tuple(item_row(own, row, listed_goods, mapped, cited) for row in open_items),
+            goods=listed_goods,
+            editions=edition_rows(own, editions, stays, cited),
+            technologies=technology_rows(mapped, standings),
             listings=listing_rows(stays, on, today),
         )
         ref = own.ref
-        figure = figure_of(ref, stays, _ticks(editions, cited), reader.day, on) if stays else None
+        figure = figure_of(ref, stays, ticks_of(editions, cited), reader.day, on) if stays else None
         own_cited = cited.get((CONTROL, pk), ())
         return ControlPage(
             title=ref.name,
@@ -463,13 +395,13 @@ def control(*, slug: str, on: datetime.date | None = None, sort: str = "", at: M
             caveats=(LEGAL_ACTS, IN_OUR_COLLECTION),
             stays=stays,
             day=reader.day,
-            ticks=_ticks(editions, cited),
+            ticks=ticks_of(editions, cited),
             stamp=reader.stamp(),
         )
 
 
 def _no_control(slug: str) -> NotFound:
-    every = {row["pk"]: _Stored(row) for row in Control.objects.order_by("name", "pk").values(*COLUMNS)}
+    every = {row["pk"]: StoredControl(row) for row in Control.objects.order_by("name", "pk").values(*COLUMNS)}
     cited = RecordReader(None).citations({CONTROL: list(every)})
     names = (found.ref.link for one in every.values() if (found := one.opened(cited)) is not None)
     return NotFound(f"There is no control “{slug[:80]}”.", (*alike(slug, names), Link("All controls", LIST.address)))
@@ -487,272 +419,7 @@ class _Shown:
     listings: tuple[ListingRow, ...]
 
 
-def _items(reader: RecordReader, control: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The items of a control, and the goods they name, in order: one query."""
-    items: dict[int, dict[str, Any]] = {}
-    goods = []
-    rows = ControlItem.objects.filter(control=control).order_by(
-        "position", "pk", "goods__good__hs_code", "goods__good__name", "goods__pk"
-    )
-    of_item = ("pk", "kind", "code", "name", "description", "note")
-    of_good = {
-        "good_row": F("goods__pk"), "good_since": F("goods__since"), "good_until": F("goods__until"),
-        "good_note": F("goods__note"), "good_id": F("goods__good_id"), "good_slug": F("goods__good__slug"),
-        "good_hs_code": F("goods__good__hs_code"), "good_name": F("goods__good__name"),
-        "good_short_name": F("goods__good__short_name"),
-    }  # fmt: skip
-    for row in rows.values(*of_item, **of_good):
-        items.setdefault(row["pk"], {name: row[name] for name in of_item})
-        if row["good_row"]:
-            goods.append(
-                {
-                    "pk": row["good_row"], "item": row["pk"], "since": row["good_since"], "until": row["good_until"],
-                    "note": row["good_note"],
-                    **{name: row[name] for name in ("good_id", "good_slug", "good_hs_code", "good_name", "good_short_name")},
-                }
-            )  # fmt: skip
-    reader.show(ITEM, items)
-    reader.show(LISTED_GOOD, (row["pk"] for row in goods))
-    reader.show(GOOD, (row["good_id"] for row in goods))
-    return list(items.values()), goods
-
-
-def _item_said(row: Mapping[str, Any]) -> str:
-    """'Category 3', 'Tier 3.A'."""
-    return f"{str(row['kind']).capitalize()} {row['code']}"
-
-
-def _heading(row: Mapping[str, Any]) -> str:
-    """'Category 3: Electronics'; without the name where it is no more than the number."""
-    return f"{_item_said(row)}: {row['name']}" if row["name"] not in ("", _item_said(row)) else _item_said(row)
-
-
-def _good_rows(
-    goods: Iterable[Mapping[str, Any]], items: Iterable[Mapping[str, Any]], cited: CitedBy
-) -> tuple[ListedGoodRow, ...]:
-    headings = {row["pk"]: _heading(row) for row in items}
-    rows = []
-    for good in goods:
-        own = cited.get((LISTED_GOOD, good["pk"]), ())
-        if (
-            good["item"] not in headings
-            or hidden(cited, LISTED_GOOD, good["pk"])
-            or hidden(cited, GOOD, good["good_id"])
-        ):
-            continue
-        row = blanked(good, own)
-        rows.append(
-            ListedGoodRow(
-                good=Link(
-                    good["good_hs_code"] or good["good_short_name"] or good["good_name"],
-                    f"/trade/{good['good_slug']}/",
-                ),
-                item=headings[good["item"]],
-                name=good["good_name"],
-                since=stated(row["since"] or None, citing(own, "since")),
-                until=row["until"],
-                note=row["note"],
-                mark=mark_of(own),
-            )
-        )
-    return tuple(rows)
-
-
-def _noted_once(rows: tuple[ListedGoodRow, ...]) -> tuple[tuple[ListedGoodRow, ...], str]:
-    """The goods, and the note that all of them have: it is said once."""
-    notes = {row.note for row in rows}
-    if len(rows) < 2 or len(notes) > 1:
-        return rows, ""
-    return tuple(replace(row, note="") for row in rows), notes.pop()
-
-
-def _item_row(
-    own: _Stored,
-    row: Mapping[str, Any],
-    goods: Sequence[ListedGoodRow],
-    mapped: Sequence[Mapping[str, Any]],
-    cited: CitedBy,
-) -> ItemRow:
-    said_by = cited.get((ITEM, row["pk"]), ())
-    heading = _heading(row)
-    number = sum(good.item == heading for good in goods)
-    return ItemRow(
-        item=_item_said(row),
-        name=stated(row["name"] or None, citing(said_by, "name")),
-        description=row["description"],
-        goods=counted(number, f"{own.ref.address}#table-goods") if goods else None,
-        technologies=tuple(one["link"] for one in mapped if one["kind"] == ITEM and one["record"] == row["pk"]),
-        note=row["note"],
-        mark=mark_of(said_by),
-    )
-
-
-def _state_row(row: Mapping[str, Any], cited: CitedBy) -> StateRow:
-    own = cited.get((STATE, row["pk"]), ())
-    shown = blanked(row, own)
-    return StateRow(
-        country=country_place(row["code"], row["name"]),
-        since=stated(shown["since"] or None, citing(own, "since")),
-        until=shown["until"],
-        note=shown["note"],
-        mark=mark_of(own),
-    )
-
-
-def _editions(reader: RecordReader, control: int) -> list[dict[str, Any]]:
-    """The editions of a list, oldest first: one query."""
-    rows: list[Any] = list(
-        ListEdition.objects.filter(control=control)
-        .order_by("date", "pk")
-        .values("pk", "date", "name", "extent", "extent_basis", "entries_stated", "note")
-    )
-    reader.show(LIST_EDITION, (row["pk"] for row in rows))
-    return rows
-
-
-def _open_editions(editions: Iterable[dict[str, Any]], cited: CitedBy) -> list[dict[str, Any]]:
-    shown = []
-    for row in editions:
-        own = cited.get((LIST_EDITION, row["pk"]), ())
-        if not hidden(cited, LIST_EDITION, row["pk"]) and "date" not in closed_columns(own):
-            shown.append(blanked(row, own))
-    return shown
-
-
-def _ticks(editions: Iterable[dict[str, Any]], cited: CitedBy) -> tuple[Tick, ...]:
-    return tuple(
-        Tick(row["date"], row["extent"] == ListEdition.Extent.WHOLE) for row in _open_editions(editions, cited)
-    )
-
-
-EXTENTS = {str(value): str(words) for value, words in ListEdition.Extent.choices if value}
-
-
-def _edition_rows(
-    control: _Stored, editions: Iterable[dict[str, Any]], stays: Sequence[Stay], cited: CitedBy
-) -> tuple[EditionRow, ...]:
-    named: Counter[str] = Counter(entry.date for stay in stays for entry in stay.entries)
-    return tuple(
-        EditionRow(
-            date=row["date"],
-            name=row["name"],
-            extent=stated(EXTENTS.get(row["extent"]), citing(own, "extent"), basis=row["extent_basis"]),
-            stated=stated(row["entries_stated"], citing(own, "entries_stated")),
-            named=counted(named[row["date"]], f"{control.ref.address}#table-organisations") if stays else None,
-            note=row["note"],
-            mark=mark_of(own),
-        )
-        for row in _open_editions(editions, cited)
-        for own in [cited.get((LIST_EDITION, row["pk"]), ())]
-    )
-
-
-def _relevance(
-    reader: RecordReader,
-    control: int,
-    items: Iterable[Mapping[str, Any]],
-    goods: Iterable[Mapping[str, Any]],
-    bodies: Collection[int],
-) -> list[dict[str, Any]]:
-    """The technologies that a control, its items, the goods they name and who is on it concern: one query."""
-    wanted = (
-        Q(kind=CONTROL, record=control)
-        | Q(kind=ITEM, record__in=[row["pk"] for row in items])
-        | Q(kind=GOOD, record__in=list({row["good_id"] for row in goods}))
-        | Q(kind=ORGANISATION, record__in=bodies)
-    )
-    rows: list[Any] = list(
-        Relevance.objects.filter(wanted)
-        .order_by("technology__category__position", "technology__name", "kind", "record", "position", "pk")
-        .values(
-            "pk", "kind", "record", "basis", "reason", "technology_id", "technology__slug", "technology__name",
-            "technology__level", "technology__category_id", "technology__category__slug", "technology__category__name",
-        )
-    )  # fmt: skip
-    for row in rows:
-        room = "fields" if row["technology__level"] == "field" else "technologies"
-        row["link"] = Link(row["technology__name"], f"/{room}/{row['technology__slug']}/")
-        reader.show(RELEVANCE, [row["pk"]])
-        reader.show("technology", [row["technology_id"]])
-        reader.show("category", [row["technology__category_id"]])
-    return rows
-
-
-def _open_relevance(
-    relevance: Iterable[Mapping[str, Any]],
-    cited: CitedBy,
-    control: _Stored,
-    items: Iterable[Mapping[str, Any]],
-    goods: Iterable[Mapping[str, Any]],
-    bodies: Mapping[int, Link],
-) -> list[dict[str, Any]]:
-    """The mapping that may be shown, each row with the part of the control it goes through.
-
-    Of a good only where its tier or category is not mapped to the technology itself.
-    """
-    address = control.ref.address
-    through = {(CONTROL, control.pk): Link("the control as a whole", address)}
-    through |= {(ITEM, row["pk"]): Link(_item_said(row), item_address(address, row["code"])) for row in items}
-    through |= {(ORGANISATION, pk): link for pk, link in bodies.items()}
-    shown_items = {row["pk"] for row in items}
-    item_of: dict[int, int] = {}
-    for good in goods:
-        if (
-            good["item"] in shown_items
-            and not hidden(cited, GOOD, good["good_id"])
-            and not hidden(cited, LISTED_GOOD, good["pk"])
-        ):
-            name = good["good_hs_code"] or good["good_short_name"] or good["good_name"]
-            through[GOOD, good["good_id"]] = Link(name, f"/trade/{good['good_slug']}/")
-            item_of[good["good_id"]] = good["item"]
-    shown = [
-        {**row, "through": through[row["kind"], row["record"]]}
-        for row in relevance
-        if (row["kind"], row["record"]) in through and not hidden(cited, RELEVANCE, row["pk"])
-    ]
-    by_item = {(row["technology_id"], row["record"]) for row in shown if row["kind"] == ITEM}
-    return [
-        row for row in shown if row["kind"] != GOOD or (row["technology_id"], item_of[row["record"]]) not in by_item
-    ]
-
-
-def _whole_bodies(stays: Iterable[Stay], naming: Naming) -> dict[int, Link]:
-    """The organisations on a list of which more than the name is shown."""
-    return {one.organisation.pk: one.organisation.link for one in stays if one.organisation.pk in naming.whole}
-
-
-def _technology_rows(
-    mapped: Iterable[Mapping[str, Any]], standings: Mapping[int, TechnologyStanding]
-) -> tuple[ControlTechnologyRow, ...]:
-    groups: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in mapped:
-        groups[row["technology_id"]].append(row)
-    rows = []
-    for pk, own in groups.items():
-        first, now = own[0], standings.get(pk)
-        # A part before the goods within it.
-        own = sorted(own, key=lambda row: (CONTROL, ITEM, GOOD, ORGANISATION).index(row["kind"]))
-        slug, name = first["technology__category__slug"], first["technology__category__name"]
-        bases = dict.fromkeys(
-            OUR_MAPPING if row["basis"] == Basis.DERIVED else str(Basis(row["basis"]).label) for row in own
-        )
-        rows.append(
-            ControlTechnologyRow(
-                technology=first["link"],
-                category=Link(name, f"/technologies/?category={slug}") if slug else None,
-                through=tuple(dict.fromkeys(row["through"] for row in own)),
-                leader=now.now.leader if now else Value(),
-                firmness=str(now.now.firmness) if now else "unknown",
-                china_share=share_value(now.of(CHINA)) if now else Value(),
-                edition=Link(now.edition.name, now.edition.address) if now else None,
-                reason=" ".join(dict.fromkeys(row["reason"] for row in own)),
-                basis="; ".join(bases),
-            )
-        )
-    return tuple(rows)
-
-
-def _facts(own: _Stored, cited: tuple[Cited, ...]) -> tuple[Fact, ...]:
+def _facts(own: StoredControl, cited: tuple[Cited, ...]) -> tuple[Fact, ...]:
     """Its dates in words, those that are known."""
     labels = {"issued": "Issued, or first public", "since": "In force since", "until": "In force until"}
     return tuple(
@@ -785,7 +452,7 @@ def _few_words(shown: _Shown, stays: Sequence[Stay], today: datetime.date) -> li
     return parts
 
 
-def _missing(own: _Stored, shown: _Shown, stays: Sequence[Stay]) -> tuple[str, ...]:
+def _missing(own: StoredControl, shown: _Shown, stays: Sequence[Stay]) -> tuple[str, ...]:
     """What a reader who knows a source could supply of it."""
     said = []
     if not own["since"] and not own["issued"]:

@@ -17,6 +17,7 @@ from tracker.analysis.engagements import EngagementRow
 from tracker.analysis.read_model import Link, PageModel, TableData, citing, long_date
 from tracker.analysis.search import SearchPage, SearchRow
 from tracker.analysis.technologies import the
+from tracker.analysis.trade import figure_anchor
 from tracker.history.past import Moment
 from tracker.models import (
     Alias,
@@ -171,7 +172,7 @@ ADDRESS = {
     "Country": "/countries/{}/", "Bloc": "/blocs/{}/", "Category": "/technologies/?category={}",
     "Institution": "/institutions/?q={}", "Edition": "/editions/{}/", "Source": "/sources/{}/",
     "Channel": "/cooperation/{}/", "Case": "/cases/{}/", "Control": "/controls/{}/",
-    "Part of a control": "/controls/{}/#item-{}", "Good": "/trade/{}/", "Trade figure": "/trade/{}/#figures",
+    "Part of a control": "/controls/{}/#item-{}", "Good": "/trade/{}/", "Trade figure": "/trade/{}/#{}",
 }  # fmt: skip
 # Records by the name of their model, as readers know them.
 SAID = {"ControlItem": "Part of a control", "TradeFlow": "Trade figure"}
@@ -336,7 +337,7 @@ def _figure(row: _Simple, places: Iterable[_Simple]) -> _Candidate:
     when = long_date(start) + (f" to {long_date(end)}" if end != start else "")
     said = str(TradeFlow.Kind(kind).label)
     excerpt = "; ".join(filter(None, (f"{said[0].upper()}{said[1:]}, {between}", when, f"counted by {basis}")))
-    address = ADDRESS[row.said].format(row.slug)
+    address = ADDRESS[row.said].format(row.slug, figure_anchor(code))
     return _Candidate(row.said, row.name, address, f"{excerpt}.", (code, product))
 
 

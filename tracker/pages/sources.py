@@ -17,6 +17,7 @@ from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Facet, Link, PageModel, TableData, long_date
 from tracker.analysis.sources import CitingRow, SourcePage, SourceRow
+from tracker.analysis.trade import figure_anchor
 from tracker.history.belonging import Key, parents, speaking
 from tracker.history.kinds import KINDS
 from tracker.history.past import Moment
@@ -97,6 +98,8 @@ def record_address(kind: str, key: str, subject: Subject | None = None) -> str:
             return f"/blocs/{parts[0]}/"
         case "technology":
             return f"/technologies/{parts[0]}/"
+        case "tradeflow" if subject is not None:
+            return f"{subject.address}#{figure_anchor(parts[0])}"
         case _ if subject is not None:
             return subject.address
         case _:

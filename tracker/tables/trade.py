@@ -4,7 +4,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.analysis.read_model import Link, Value
-from tracker.analysis.trade import DisagreementRow, ListedRow, TradeFigureRow
+from tracker.analysis.trade import DisagreementRow, ListedRow, TradeFigureRow, figure_anchor
 from tracker.analysis.trade_figures import SPAN_WORDS
 from tracker.tables.cells import badge_cell, link_cell, value_cell
 from tracker.tables.columns import Badge, Cell, Day, Linked, Note, PublishedTable, Stated
@@ -74,11 +74,22 @@ class TradeFigureTable(PublishedTable):
     marks = Stated("How sure", minor=True, css="sure")
 
 
+class Product(Cell):
+    """What the source calls it, and below it our number of the figure; an address leads to it."""
+
+    def draw(self, value: str, record: TradeFigureRow, longest: int) -> SafeString:
+        number = format_html('<a href="#{}">{}</a>', figure_anchor(record.code), record.code)
+        return format_html('{}<small class="under">{}</small>', value, number)
+
+    def attributes_of(self, value: str, record: TradeFigureRow) -> str:
+        return format_html(' id="{}"', figure_anchor(record.code))
+
+
 class OwnFigureTable(TradeFigureTable):
     """Of one good: what it is of is what the source calls it."""
 
     good = None  # type: ignore[assignment]
-    product = Cell("As the source calls it", header=True, css="subject")
+    product = Product("As the source calls it", header=True, css="subject")
 
     class Meta:
         sequence = ("product", "...")
