@@ -25,9 +25,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, CharField, F, OuterRef, Q, QuerySet, Subquery, TextField
-from django.db.models import Value as Constant
-from django.db.models.functions import Cast
+from django.db.models import BooleanField, CharField, F, OuterRef, Q, QuerySet, Subquery, TextField
 
 from tracker.analysis.controls import (
     OUR_MAPPING,
@@ -57,6 +55,7 @@ from tracker.models import (
 from tracker.models.record import Basis
 from tracker.pages.organisation_rows import LISTING, ORGANISATION, Naming, name_only, naming_of, sealed
 from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, country_place
+from tracker.pages.union import union_rows
 
 CONTROL, ITEM, STATE, RELEVANCE = "control", "controlitem", "participatingstate", "relevance"
 LIST_EDITION, ENTRY, LISTED_GOOD, GOOD = "listedition", "listingentry", "listedgood", "good"
@@ -95,28 +94,6 @@ def hidden(cited: CitedBy, kind: str, pk: int) -> bool:
 def mark_of(cited: tuple[Cited, ...]) -> str:
     """'transcribed second-hand' where every open source of a record repeats another publication; else ''."""
     return MARK if second_hand(cited) else ""
-
-
-def union_rows(*parts: tuple[QuerySet[Any, Any], Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of several models by one query, as dictionaries.
-
-    Each part gives the same columns by name, as an expression, a plain text or a number. A union takes columns of the
-    same types only: those called `pk`, `…_pk` or `position` are numbers, all others texts.
-    """
-    found = []
-    for rows, columns in parts:
-        typed = {}
-        for name, value in columns.items():
-            kind: Any = BigIntegerField() if _is_number(name) else TextField()
-            plain = isinstance(value, str | int) or value is None
-            typed[f"its_{name}"] = Cast(Constant(value), kind) if plain else Cast(value, kind)
-        found.append(rows.order_by().annotate(**typed).values(*typed))
-    every = found[0].union(*found[1:], all=True)
-    return [{name.removeprefix("its_"): value for name, value in row.items()} for row in every]
-
-
-def _is_number(name: str) -> bool:
-    return name.endswith("pk") or name == "position"
 
 
 @dataclass(frozen=True)

@@ -102,12 +102,12 @@ from tracker.pages.control_rows import (
     hidden,
     mark_of,
     read_stays,
-    union_rows,
 )
 from tracker.pages.leader_rows import Leaders
 from tracker.pages.not_found import NotFound, alike
 from tracker.pages.organisation_rows import LISTING, ORGANISATION, naming_of
 from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, reading_record
+from tracker.pages.union import union_rows
 
 SEVERAL = "several"
 TRAIL = (Link("Home", "/"),)

@@ -44,10 +44,11 @@ from tracker.models import (
     Record,
     Score,
 )
-from tracker.pages.control_rows import CONTROL, ITEM, LISTED_GOOD, closed_columns, hidden, union_rows
+from tracker.pages.control_rows import CONTROL, ITEM, LISTED_GOOD, closed_columns, hidden
 from tracker.pages.engagement_rows import engagement_parts
 from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, reading_record
 from tracker.pages.trade_rows import flow_parts
+from tracker.pages.union import union_rows
 
 
 def coverage(*, sort: str = "", at: Moment | None = None) -> CoveragePage:

@@ -21,15 +21,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import BigIntegerField, F, QuerySet, TextField
-from django.db.models import Value as Constant
-from django.db.models.functions import Cast
+from django.db.models import F
 
 from tracker.analysis.engagements import OrganisationRef
 from tracker.analysis.organisations import Parts
 from tracker.analysis.read_model import Cited
-from tracker.models import CaseParty, Claim, Listing, Organisation, Participation, Record
+from tracker.models import CaseParty, Claim, Listing, Organisation, Participation
 from tracker.pages.rows import CitedBy, RecordReader, all_withheld
+from tracker.pages.union import union_rows
 
 ORGANISATION, ENGAGEMENT, PARTICIPATION = "organisation", "engagement", "participation"
 LISTING = "listing"
@@ -130,36 +129,31 @@ def _named(shown: Iterable[Mention], every: dict[int, int | None], whole: Collec
 
 def read_mentions() -> Mentions:
     """Every mention: one query."""
-    rows = (
-        _columns(ORGANISATION, Organisation, ORGANISATION, "pk", "parent_id"),
-        _columns(PARTICIPATION, Participation, ENGAGEMENT, "engagement_id", "organisation_id", side="side"),
-        _columns("caseparty", CaseParty, "case", "case_id", "organisation_id"),
-        _columns(LISTING, Listing, "control", "control_id", "organisation_id"),
-        _columns("claim", Claim, F("kind"), "record", "organisation_id"),
-        _columns("claim", Claim, F("kind"), "record", "record").filter(kind=ORGANISATION),
+    rows = union_rows(
+        (Organisation.objects.all(), _columns(ORGANISATION, ORGANISATION, "pk", "parent_id")),
+        (
+            Participation.objects.all(),
+            _columns(PARTICIPATION, ENGAGEMENT, "engagement_id", "organisation_id") | {"side": F("side")},
+        ),
+        (CaseParty.objects.all(), _columns("caseparty", "case", "case_id", "organisation_id")),
+        (Listing.objects.all(), _columns(LISTING, "control", "control_id", "organisation_id")),
+        (Claim.objects.all(), _columns("claim", F("kind"), "record", "organisation_id")),
+        (Claim.objects.filter(kind=ORGANISATION), _columns("claim", F("kind"), "record", "record")),
     )
-    return Mentions(tuple(Mention(*row) for row in rows[0].union(*rows[1:], all=True)))
-
-
-def _columns(
-    kind: str, model: type[Record], about_kind: str | F, about: str, organisation: str, *, side: str = ""
-) -> QuerySet[Any, Any]:
-    """The records of a model as rows of `Mention`, of the same types whatever the model: a union takes no others."""
-    text: TextField[Any, Any] = TextField()
-    number: BigIntegerField[Any, Any] = BigIntegerField()
-    return (
-        model._default_manager.order_by()
-        .annotate(
-            its_kind=Constant(kind, output_field=text),
-            about_kind=Cast(about_kind, text)
-            if isinstance(about_kind, F)
-            else Constant(about_kind, output_field=text),
-            its_about=Cast(F(about), number),
-            its_body=Cast(F(organisation), number),
-            its_side=Cast(F(side), text) if side else Constant("", output_field=text),
+    return Mentions(
+        tuple(
+            Mention(row["kind"], row["pk"], row["about_kind"], row["about_pk"], row["body_pk"], row["side"])
+            for row in rows
         )
-        .values_list("its_kind", "pk", "about_kind", "its_about", "its_body", "its_side")
     )
+
+
+def _columns(kind: str, about_kind: str | F, about: str, organisation: str) -> dict[str, Any]:
+    """The columns of a `Mention` for records of one model."""
+    return {
+        "kind": kind, "pk": F("pk"), "about_kind": about_kind, "about_pk": F(about), "body_pk": F(organisation),
+        "side": "",
+    }  # fmt: skip
 
 
 def naming_of(cited: CitedBy, pks: Collection[int], *, mentioned: Collection[int] = ()) -> Naming:

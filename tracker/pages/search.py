@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Func, QuerySet, TextField
+from django.db.models import F, Func, QuerySet, TextField
 from django.db.models import Value as Constant
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models.functions import Coalesce, Concat, NullIf
 
 from tracker.analysis.engagement_page import searched
 from tracker.analysis.engagements import EngagementRow
@@ -44,6 +44,7 @@ from tracker.pages.organisation_rows import Naming, read_mentions, sealed
 from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, all_withheld, reading_record
 from tracker.pages.texts import MEASURES
 from tracker.pages.trade_rows import ESSENTIAL
+from tracker.pages.union import union_rows
 
 MOST = 200
 # Among records that fit equally well: what readers come for first.
@@ -239,7 +240,7 @@ def _simple() -> tuple[_Simple, ...]:
         ),
         _columns(FlowPlace.objects.all(), place, "role", owner="flow_id"),
     )
-    rows = [_Simple(*row) for row in parts[0].union(*parts[1:], all=True)]
+    rows = [_Simple(*row.values()) for row in union_rows(*parts)]
     return tuple(sorted(rows, key=lambda row: (_order(row.said), row.name if row.said in KINDS else "", row.pk)))
 
 
@@ -256,21 +257,15 @@ def _columns(
     excerpt: str | Func = "",
     names: str | Func = "",
     owner: str = "",
-) -> QuerySet[Any, Any]:
-    """The records as rows of `_Simple`, of the same types whatever their kind: a union takes no others."""
-    said = {"its_name": name, "its_slug": slug, "its_excerpt": excerpt, "its_names": names}
-    columns = {
-        column: Cast(F(one) if isinstance(one, str) else one, TextField()) for column, one in said.items() if one
+) -> tuple[QuerySet[Any], dict[str, Any]]:
+    """The records, and the columns of a `_Simple` for them, in its order."""
+    said = {"name": name, "slug": slug, "excerpt": excerpt, "names": names}
+    return records, {
+        "kind": records.model.__name__,
+        "pk": F("pk"),
+        **{column: F(one) if isinstance(one, str) and one else one for column, one in said.items()},
+        "owner_pk": F(owner) if owner else 0,
     }
-    nothing = {column: Constant("", output_field=TextField()) for column in said if column not in columns}
-    kind = Constant(records.model.__name__, output_field=TextField())
-    number: BigIntegerField[Any, Any] = BigIntegerField()
-    its_owner = Cast(F(owner), number) if owner else Constant(0, output_field=number)
-    return (
-        records.order_by()
-        .annotate(its_kind=kind, its_owner=its_owner, **columns, **nothing)
-        .values_list("its_kind", "pk", *said, "its_owner")
-    )
 
 
 def _shown(rows: Iterable[_Simple], cited: CitedBy) -> Iterator[_Candidate]:

@@ -9,9 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, TextField
-from django.db.models import Value as Constant
-from django.db.models.functions import Cast
+from django.db.models import Count, F, Q, QuerySet
 
 from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered
@@ -27,6 +25,7 @@ from tracker.models import Bloc, Citation, Country, Edition, Source, Technology
 from tracker.pages.history_rows import NAMES, PAGES
 from tracker.pages.not_found import NotFound
 from tracker.pages.rows import RecordReader, reading_record, source_ref
+from tracker.pages.union import union_rows
 
 # What kinds of citing records are called where the noun alone would not say of what they are.
 WORDS = {
@@ -160,46 +159,40 @@ def read_subjects(reader: RecordReader, citations: Iterable[Citation]) -> Subjec
         tops[way[-1][0]].add(way[-1][1])
     if not tops:
         return {}
-    text: TextField[Any, Any] = TextField()
-    names = [
-        models[kind]._default_manager.filter(pk__in=pks).order_by()
-        .annotate(its_kind=Constant(kind, output_field=text), its_slug=Cast(NAMES[kind][1], text),
-                  its_name=Cast(NAMES[kind][0], text))
-        .values_list("its_kind", "pk", "its_slug", "its_name")
-        for kind, pks in tops.items()
-    ]  # fmt: skip
-    found = {(row[0], row[1]): row for row in names[0].union(*names[1:], all=True)}
+    names = union_rows(
+        *(
+            (
+                models[kind]._default_manager.filter(pk__in=pks),
+                {"kind": kind, "pk": F("pk"), "slug": F(NAMES[kind][1]), "name": F(NAMES[kind][0])},
+            )
+            for kind, pks in tops.items()
+        )
+    )
+    found = {(row["kind"], row["pk"]): row for row in names}
     for kind, pks in tops.items():
         reader.show(kind, pks)
-    return {key: Subject(*found[way[-1]], tuple(way)) for key, way in ways.items() if way[-1] in found}
+    return {key: Subject(**found[way[-1]], through=tuple(way)) for key, way in ways.items() if way[-1] in found}
 
 
 def _above(records: Collection[Key]) -> dict[Key, Key]:
     """What each of these records belongs to: one query."""
-    text: TextField[Any, Any] = TextField()
-    number: BigIntegerField[Any, Any] = BigIntegerField()
     by_kind: dict[str, list[int]] = defaultdict(list)
     for kind, pk in records:
         by_kind[kind].append(pk)
-    parts: list[QuerySet[Any, Any]] = []
+    parts: list[tuple[QuerySet[Any, Any], Mapping[str, Any]]] = []
     for kind, pks in by_kind.items():
         if kind in speaking():
-            of_kind: Any = Cast("kind", text)
-            column = "record"
+            of: dict[str, Any] = {"above_kind": F("kind"), "above_pk": F("record")}
         elif kind in parents():
             column, parent = parents()[kind]
-            of_kind, column = Constant(parent, output_field=text), f"{column}_id"
+            of = {"above_kind": parent, "above_pk": F(f"{column}_id")}
         else:
             continue
-        rows = tracked_models()[kind]._default_manager.filter(pk__in=pks).order_by()
         parts.append(
-            rows.annotate(
-                its_kind=Constant(kind, output_field=text), above_kind=of_kind, above=Cast(F(column), number)
-            ).values_list("its_kind", "pk", "above_kind", "above")
+            (tracked_models()[kind]._default_manager.filter(pk__in=pks), {"kind": kind, "pk": F("pk"), **of})
         )
-    if not parts:
-        return {}
-    return {(kind, pk): (above_kind, above) for kind, pk, above_kind, above in parts[0].union(*parts[1:], all=True)}
+    rows = union_rows(*parts) if parts else ()
+    return {(row["kind"], row["pk"]): (row["above_kind"], row["above_pk"]) for row in rows}
 
 
 def withheld_records(subjects: Subjects) -> frozenset[Key]:

@@ -30,12 +30,13 @@ from tracker.models import (
     Technology,
     TradeFlow,
 )
-from tracker.pages.control_rows import closed_columns, hidden, union_rows
+from tracker.pages.control_rows import closed_columns, hidden
 from tracker.pages.engagement_rows import engagement_parts
 from tracker.pages.exports import public_files, public_files_digest
 from tracker.pages.organisation_rows import read_mentions
 from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, country_place, reading_record
 from tracker.pages.trade_rows import ESSENTIAL
+from tracker.pages.union import union_rows
 
 HOME = (Link("Home", "/"),)
 
