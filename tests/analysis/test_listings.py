@@ -1,6 +1,7 @@
 """Who was on a list on a day: three answers, by dates known to the day, the month, the year, or not at all."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from tracker.analysis.listings import (
     Tick,
     bar,
     day_sentence,
+    left_out_by,
     listed_sentence,
     listing_rows,
     listings_figure,
@@ -78,6 +80,33 @@ def test_answer_for_a_day(since, until, entries, on, answer):
 
     assert on_day(one, day(on), TODAY) == answer
     assert why(one, day(on), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("entries", "whole", "left_out"),
+    [
+        (("2021-06-03",), ("2021-06-03",), ""),
+        (("2021-06-03",), ("2021-06-03", "2025-01-07", "2026-06-08"), "2025-01-07"),
+        # A later edition names it again.
+        (("2021-06-03", "2026-06-08"), ("2021-06-03", "2025-01-07", "2026-06-08"), ""),
+        # Which of the two came first nobody knows.
+        (("2025",), ("2025-01-07",), ""),
+        (("2025-01-07",), ("2025",), ""),
+        ((), ("2025-01-07",), ""),
+    ],
+)
+def test_whole_edition_leaves_out_whom_it_and_none_after_it_names(entries, whole, left_out):
+    assert left_out_by([Entry(date) for date in entries], whole) == left_out
+
+
+def test_after_an_edition_that_leaves_it_out_it_cannot_be_said():
+    one = replace(stay("2021-06-03", "", "2021-06-03"), left_out="2025-01-07")
+
+    assert [on_day(one, day(on), TODAY) for on in ("2025-01-06", "2025-01-07")] == [LISTED, CANNOT_BE_SAID]
+    assert "7 January 2025" in why(one, day("2025-01-07"), TODAY)
+    drawn = bar(one, TODAY)
+    assert drawn.sure_after == day("2025-01-07").toordinal()
+    assert drawn.after == TODAY.toordinal() + 1
 
 
 partial = st.dates(datetime.date(1996, 1, 1), datetime.date(2026, 11, 22)).flatmap(

@@ -13,6 +13,7 @@ from tracker.analysis.trade_figures import (
     legs_of,
     like_groups,
     panel,
+    panels,
     period,
     route,
     trade_figure,
@@ -136,7 +137,41 @@ def test_places_in_another_order_are_the_same_places():
 def drawn(*rows):
     (group,) = like_groups(rows)
     found = panel(group)
-    return [(bar.label, bar.words, bar.sign, bar.baseline) for bar in found.bars] if found else None
+    return [(bar.label, bar.words, bar.bounded, bar.baseline) for bar in found.bars] if found else None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # Months from January on, but not as many.
+        ({"span": "year to date", "period_end": "2022-05"}, {"span": "year to date", "period_end": "2022-09"}),
+        ({"span": "custom", "period_end": "2022-05"}, {"span": "custom", "period_end": "2022"}),
+        # Falls and rises against other years, or against what nobody names.
+        ({"measure": "change", "baseline_start": "2021", "baseline_end": "2021"},
+         {"measure": "change", "baseline_start": "2015", "baseline_end": "2015"}),
+        ({"measure": "ratio", "baseline_start": "2021", "baseline_end": "2021"},
+         {"measure": "ratio", "baseline_start": "2015", "baseline_end": "2015"}),
+        ({"measure": "ratio"}, {"measure": "ratio"}),
+    ],
+)  # fmt: skip
+def test_figures_of_another_length_or_base_are_not_alike(one, other):
+    january = {"period_start": "2022-01"}
+    rows = [
+        flow(**{"period_end": "2022-03"} | january | one),
+        flow("TF002", **{"period_end": "2022-03"} | january | other),
+    ]
+
+    assert len(like_groups(rows)) == 2
+    assert panels(rows) == ()
+
+
+def test_same_months_written_otherwise_are_as_long():
+    rows = [
+        flow(span="year", period_start="2022", period_end="2022"),
+        flow("TF002", span="year", period_start="2023-01", period_end="2023-12"),
+    ]
+
+    assert len(like_groups(rows)) == 1
 
 
 def test_panel_has_its_figures_in_order_with_bounds_and_what_they_are_compared_with():
@@ -154,9 +189,9 @@ def test_panel_has_its_figures_in_order_with_bounds_and_what_they_are_compared_w
     }
 
     assert drawn(flow("TF002", value="123830", bound="more than", baseline_value="9949", **later), flow(**base)) == [
-        ("March 2021", "about 104.5 tonnes", "≈", True),
-        ("March 2022", "9\u202f949 tonnes", "", False),
-        ("April 2022", "more than 123\u202f830 tonnes", "≥", False),
+        ("March 2021", "about 104.5 tonnes", True, True),
+        ("March 2022", "9\u202f949 tonnes", False, False),
+        ("April 2022", "more than 123\u202f830 tonnes", True, False),
     ]
 
 

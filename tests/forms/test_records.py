@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 
 from tests.factories import UserFactory
 from tests.forms.sending import sent
+from tracker.forms.records import free_slug
 from tracker.history.kinds import KINDS, editable_columns, label_of
 from tracker.history.tracked import tracked_models
 from tracker.models import Act, Revision
@@ -32,6 +33,26 @@ def test_every_editable_column_is_in_the_form(name):
 
     assert typed == set(editable_columns(kind.model))
     assert len(kind.columns) == len(set(kind.columns))
+
+
+@pytest.mark.seed
+@pytest.mark.parametrize(("name", "code"), [("engagement", "CR095"), ("tradeflow", "TF070")])
+def test_new_record_has_our_next_number(client, researcher, name, code):
+    shown = sent(client.get(f"/records/{name}/new/").content)
+    assert [value for field, (value, *_) in shown.items() if field.rpartition("-")[2] == "code"] == [code], shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("values", "slug"),
+    [
+        ({"hs_code": "854231", "name": "Processors and controllers", "short_name": "Processors"}, "hs-854231"),
+        ({"hs_code": "", "name": "Machine tools of all sorts", "short_name": "Machine tools"}, "machine-tools"),
+        ({"hs_code": "", "name": "Machine tools", "short_name": ""}, "machine-tools"),
+    ],
+)
+def test_good_is_called_by_its_code_where_it_has_one(values, slug):
+    assert free_slug(KINDS["good"], values) == slug
 
 
 @pytest.mark.seed

@@ -462,4 +462,4 @@ def test_every_tie_to_a_technology_is_ours_and_says_why():
 
     assert {row["basis"] for row in ties} == {"derived"}
     assert [row for row in ties if row["technology"] not in technologies or not row["reason"].endswith(".")] == []
-    assert kinds == {"controls": 15, "control_items": 26, "goods": 41, "trade_flows": 42, "organisations": 56}
+    assert kinds == {"controls": 16, "control_items": 46, "goods": 41, "trade_flows": 42, "organisations": 56}

@@ -126,7 +126,18 @@ def test_removed_organisations_end_on_their_dates_and_absence_removes_nobody():
         before = (day(until) - datetime.timedelta(days=1)).isoformat()
         assert (of(body, DOD, before), of(body, DOD, until)) == (LISTED, NOT_LISTED)
     # A whole edition later does not name it, and no source states that it was removed.
-    assert of("global-tone-communication-technology", DOD, "2026-11-22") == LISTED
+    gtcom = "global-tone-communication-technology"
+    assert [of(gtcom, DOD, on) for on in ("2022-10-04", "2022-10-05", "2025-01-06")] == [NOT_LISTED, LISTED, LISTED]
+    assert [of(gtcom, DOD, on) for on in ("2025-01-07", "2026-06-08", "2026-11-22")] == [CANNOT_BE_SAID] * 3
+    (row,) = organisation(slug=gtcom, on=day("2026-11-22")).table("listings").rows
+    assert "not named by the edition of 7 January 2025" in row.why
+
+
+def test_edition_that_may_not_be_shown_leaves_nobody_out():
+    withhold(ListEdition.objects.get(control__slug=DOD, date="2025-01-07"))
+
+    gtcom = "global-tone-communication-technology"
+    assert [of(gtcom, DOD, on) for on in ("2026-06-07", "2026-06-08")] == [LISTED, CANNOT_BE_SAID]
 
 
 def test_world_time_and_record_time_agree():

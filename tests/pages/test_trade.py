@@ -237,8 +237,11 @@ def test_technology_has_the_figures_of_its_goods_and_its_own_each_once():
     assert expected
     assert {one.good.text for one in read.goods(cited)} == {
         f"{one.short_name or one.name} (HS {one.hs_code})" if one.hs_code else one.short_name or one.name
-        for one in Good.objects.filter(pk__in=goods)
+        # A good concerns it too where a figure of it does.
+        for one in Good.objects.filter(Q(pk__in=goods) | Q(flows__in=own))
     }
+    counts = {one.good.text: one.figures.content for one in read.goods(cited)}
+    assert counts["Aluminium oxide (HS 2818)"] == TradeFlow.objects.filter(good__hs_code="2818").count()
     assert all(row.reason for row in (*read.figures(cited).rows, *read.goods(cited)))
 
 

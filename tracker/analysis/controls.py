@@ -15,6 +15,7 @@ from tracker.analysis.cooperation import several
 from tracker.analysis.home import counted, number_of
 from tracker.analysis.listings import ControlRef, Stay, Tick
 from tracker.analysis.read_model import Link, PageModel, Place, Value, long_date
+from tracker.analysis.second_hand import TRANSCRIBED
 from tracker.analysis.technologies import joined, lower_first, start, the
 
 OUR_MAPPING = "our mapping"
@@ -329,7 +330,12 @@ def states_sentences(
         elif own:
             said.append(f"{start(name)} took part until {long_date(max(row.until for row in own))}.")
         else:
-            said.append(f"{start(name)} is not among the {several(len(now), 'participating state')} known to us.")
+            among = (
+                f"among the {several(len(now), 'participating state')}"
+                if len(now) != 1
+                else "the participating state"
+            )
+            said.append(f"{start(name)} is not {among} known to us.")
     return tuple(said)
 
 
@@ -376,4 +382,5 @@ def warning(rows: Sequence[Any], what: str) -> str:
     each = "Each of these rows is"
     if marked < len(rows):
         each = f"{marked} of these {len(rows)} {what} {'is' if marked == 1 else 'are'}"
-    return f"{each} transcribed second-hand: check the original before quoting."
+    how = TRANSCRIBED if {row.mark for row in rows} <= {TRANSCRIBED, ""} else "known second-hand"
+    return f"{each} {how}: check the original before quoting."

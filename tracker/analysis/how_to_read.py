@@ -8,15 +8,11 @@ from dataclasses import dataclass
 
 from tracker.analysis.home import counted
 from tracker.analysis.read_model import Cited, Link, PageModel, Value, citing, stated
-from tracker.analysis.second_hand import second_hand
+from tracker.analysis.second_hand import second_hand_mark
 from tracker.analysis.technologies import joined
 from tracker.analysis.trade_figures import (
     GAP,
-    LEAST,
-    MOST,
     RATIO,
-    ROUGHLY,
-    SIGNS,
     FlowRow,
     amount,
     baseline_amount,
@@ -28,10 +24,15 @@ from tracker.analysis.trade_figures import (
 )
 
 AS_PRINTED = "no word"
+SMALLER = "The true figure is a little smaller: by how much is not said."
 MEANINGS = {
-    **dict.fromkeys(LEAST, "The true figure is larger, or as large: by how much is not said."),
-    **dict.fromkeys(ROUGHLY, "The true figure lies near; on which side, and how near, is not said."),
-    **dict.fromkeys(MOST, "The true figure is smaller: by how much is not said."),
+    "more than": "The true figure is larger: by how much is not said.",
+    "at least": "The true figure is larger, or as large: by how much is not said.",
+    "slightly over": "The true figure is a little larger: by how much is not said.",
+    "about": "The true figure lies near: on which side, and how near, is not said.",
+    "nearly": SMALLER,
+    "almost": SMALLER,
+    "less than": "The true figure is smaller: by how much is not said.",
     AS_PRINTED: "The figure as printed, rounded by its source.",
 }
 
@@ -50,10 +51,9 @@ class ReadingRow:
 
 @dataclass(frozen=True)
 class BoundRow:
-    """A word that a source sets before its figure, and how many of our figures have it. `sign`: as it is drawn."""
+    """A word that a source sets before its figure, and how many of our figures have it."""
 
     word: str
-    sign: str
     meaning: str
     figures: Value
 
@@ -70,7 +70,8 @@ class EditionRow:
 
 
 SILENCE = {
-    "whole": "By our reading it was not on the list on that day; that it was removed, and when, is for a source to say.",
+    "whole": "By our reading it was not on the list on that day. That it was removed, and when, is for a source to say: "
+    "from then on our answer is that it cannot be said.",
     "additions": "Nothing follows: it says only what was added and taken off.",
     "": "Nothing can be said: whether it repeats the whole list is not known to us.",
 }
@@ -144,7 +145,7 @@ def copies_sentence(parts: Iterable[tuple[str, Iterable[tuple[Cited, ...]]]]) ->
     """'120 of 180 listings and 3 of 69 figures of trade are known only from copies.' Parts: (plural noun, citations)."""
     said = []
     for noun, of_each in parts:
-        every = [second_hand(cited) for cited in of_each]
+        every = [bool(second_hand_mark(cited)) for cited in of_each]
         if any(every):
             said.append(f"{sum(every)} of {len(every)} {noun}")
     return f"{joined(said)} in our collection are known to us second-hand only." if said else ""
@@ -154,6 +155,6 @@ def bound_rows(rows: Iterable[FlowRow]) -> tuple[BoundRow, ...]:
     """Every word for a bound that figures of ours have, the most frequent first."""
     counts = Counter(row.bound or AS_PRINTED for row in rows)
     return tuple(
-        BoundRow(word, SIGNS.get(word, ""), MEANINGS[word], counted(number, "/trade/"))
+        BoundRow(word, MEANINGS[word], counted(number, "/trade/"))
         for word, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     )

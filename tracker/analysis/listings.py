@@ -1,7 +1,8 @@
 """Who is on a list, since when and until when, as far as known.
 
 A listing is one organisation's stay on a list. Its first and last dates may be known only to the month or the year,
-or not at all; that a later edition does not repeat it ends nothing. So “was it listed on this day?” has three answers.
+or not at all; that a later edition does not repeat it ends nothing, though of the days after one that is the whole list
+nobody can say that it is still there. So “was it listed on this day?” has three answers.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from tracker.analysis.engagements import OrganisationRef
 from tracker.analysis.figure_model import FigureModel
 from tracker.analysis.partial_date import first_day, last_day
 from tracker.analysis.read_model import Cited, FigureRef, Link, Value, citing, long_date, stated
-from tracker.analysis.second_hand import MARK, second_hand
+from tracker.analysis.second_hand import second_hand_mark
 
 LISTED, NOT_LISTED, CANNOT_BE_SAID = "listed", "not listed", "cannot be said"
 NO_REMOVAL = "no removal known to us"
 ABSENCE = (
     "That an edition does not repeat an organisation does not remove it: some editions only add. A listing ends here "
-    "only where a source states the removal."
+    "only where a source states the removal; after an edition that is the whole list and leaves it out, it cannot be said."
 )
 
 
@@ -65,7 +66,8 @@ class Entry:
 class Stay:
     """One organisation's stay on one list. Dates are partial; '' = not known, of `until` no removal known to us.
 
-    `entries`: the editions that name it, oldest first.
+    `entries`: the editions that name it, oldest first. `left_out`: the date of the first edition after them that is
+    the whole list and does not name it, of a stay whose end is not known; '' where there is none.
     """
 
     pk: int
@@ -77,6 +79,7 @@ class Stay:
     note: str = ""
     entries: tuple[Entry, ...] = ()
     cited: tuple[Cited, ...] = ()
+    left_out: str = ""
 
     @property
     def begins(self) -> str:
@@ -95,7 +98,8 @@ def on_day(stay: Stay, day: datetime.date, today: datetime.date) -> str:
 
     It begins on one of the days that its first date may mean, and ends on one of those that its removal may mean: on
     the day of its removal it is not listed any more. Without a first date it is surely listed from the first edition
-    that names it, and of the time before nothing can be said. What comes after `today` cannot be said.
+    that names it, and of the time before nothing can be said. What comes after `today` cannot be said, nor what comes
+    after an edition that is the whole list and leaves it out.
     """
     if stay.until and day >= last_day(stay.until):
         return NOT_LISTED
@@ -104,9 +108,17 @@ def on_day(stay: Stay, day: datetime.date, today: datetime.date) -> str:
         return NOT_LISTED
     if not begins or day < last_day(begins) or day > today:
         return CANNOT_BE_SAID
-    if stay.until and day >= first_day(stay.until):
-        return CANNOT_BE_SAID
-    return LISTED
+    ends = stay.until or stay.left_out
+    return CANNOT_BE_SAID if ends and day >= first_day(ends) else LISTED
+
+
+def left_out_by(entries: Sequence[Entry], whole: Iterable[str]) -> str:
+    """The first of the editions `whole` (partial dates of those that are the whole list) that comes after all `entries`
+    and is none of them; '' where there is none, or no edition is known to name it at all."""
+    if not entries:
+        return ""
+    last = max(last_day(entry.date) for entry in entries)
+    return min((date for date in whole if first_day(date) > last), default="")
 
 
 def on_list(stays: Iterable[Stay], day: datetime.date, today: datetime.date) -> str:
@@ -136,7 +148,9 @@ def why(stay: Stay, day: datetime.date, today: datetime.date) -> str:
                 f"first seen in the edition of {long_date(stay.begins)}; since when it is listed is not known to us"
             )
         return f"listed since {since}: the day is not known to us"
-    return f"removed {on_or_in(stay.until)}: the day is not known to us"
+    if stay.until:
+        return f"removed {on_or_in(stay.until)}: the day is not known to us"
+    return f"not named by the edition of {long_date(stay.left_out)}, by our reading the whole list; {NO_REMOVAL}"
 
 
 def on_or_in(date: str) -> str:
@@ -179,7 +193,7 @@ def listing_rows(stays: Iterable[Stay], day: datetime.date | None, today: dateti
             "; ".join(stay.listed_as),
             stay.date_note,
             stay.note,
-            MARK if second_hand(stay.cited) else "",
+            second_hand_mark(stay.cited),
         )
         for stay in stays
     )
@@ -248,6 +262,8 @@ def listed_sentence(stays: Sequence[Stay], today: datetime.date) -> str:
             gone.append(f"{called} ({words_of(last)})")
         else:
             since = f"since {long_date(last.since)}" if last.since else "since when is not known to us"
+            if last.left_out:
+                since += f", though the edition of {long_date(last.left_out)} does not name it"
             still.append(f"{called} ({since})")
     said = []
     if still:
@@ -335,6 +351,8 @@ def bar(stay: Stay, today: datetime.date) -> Bar | None:
     first = first_day(stay.since).toordinal() if stay.since else sure
     if not stay.until:
         after = max(today.toordinal() + 1, sure + 1)
+        if stay.left_out:
+            return Bar(first, sure, first_day(stay.left_out).toordinal(), after, unknown_start=not stay.since)
         return Bar(first, sure, after, after, open=True, unknown_start=not stay.since)
     after = max(last_day(stay.until).toordinal(), first + 1)
     sure_after = min(max(first_day(stay.until).toordinal(), sure), after)
@@ -401,6 +419,9 @@ def words_of(stay: Stay) -> str:
     if stay.until:
         begin = long_date(stay.begins) if stay.begins else "since when is not known"
         return f"{begin} – {long_date(stay.until)}, removed"
+    if stay.left_out:
+        begin = f"since {long_date(stay.since)}" if stay.since else f"named {on_or_in(stay.begins)}"
+        return f"{begin}, not named by the edition of {long_date(stay.left_out)}, {NO_REMOVAL}"
     if stay.since:
         return f"since {long_date(stay.since)}, {NO_REMOVAL}"
     return f"named {on_or_in(stay.begins)}, {NO_REMOVAL}" if stay.begins else f"dates not known, {NO_REMOVAL}"
@@ -424,7 +445,7 @@ def figure_title(stays: Sequence[Stay], about: str, today: str, *, of_organisati
     gone = len(groups) - still
     if not gone:
         return f"{about}: {number}, no removal known to us"
-    return f"{about}: {number}, {gone} of which {'was' if gone == 1 else 'were'} removed"
+    return f"{about}: {number}, {gone} of them removed"
 
 
 def figure_alt(rows: Sequence[BarRow], ticks: Sequence[Tick], about: str) -> str:

@@ -187,6 +187,13 @@ def stated(
     return Value(content, unit=unit, bound=bound, basis=basis, note=note, cited=cited, out_of=out_of, of=of)
 
 
+def dated(date: str, cited: tuple[Cited, ...], column: str) -> Value:
+    """A partial date of a record with those who say it; where none is known, with those who speak of the record."""
+    if date:
+        return stated(date, citing(cited, column))
+    return Value(cited=tuple(citation for citation in citing(cited) if not citation.source.withheld))
+
+
 def citing(cited: Iterable[Cited], *columns: str) -> tuple[Cited, ...]:
     """The citations of a record that speak of the whole of it or of one of `columns`, each source once.
 

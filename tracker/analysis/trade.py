@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,7 +15,7 @@ from tracker.analysis.engagement_page import BASIS_WORDS
 from tracker.analysis.home import counted
 from tracker.analysis.ordering import ordered_by
 from tracker.analysis.read_model import Cited, Facet, Link, PageModel, TableData, Value, citing, stated
-from tracker.analysis.second_hand import MARK, WARNING, second_hand
+from tracker.analysis.second_hand import WARNING, second_hand_mark
 from tracker.analysis.side import capital
 from tracker.analysis.technologies import joined
 from tracker.analysis.trade_figures import (
@@ -31,6 +31,7 @@ from tracker.analysis.trade_figures import (
     compared,
     counted_by,
     dates_said,
+    published,
     publisher,
     records,
     route,
@@ -122,18 +123,18 @@ def figure_row(row: FlowRow, *, reason: str = "") -> TradeFigureRow:
         counted_from=records(row),
         counted_by=counted_by(row),
         published_by=publisher(row),
-        second_hand=MARK if second_hand(row.cited) else "",
+        second_hand=second_hand_mark(row.cited),
         marks=row.marks,
         good_basis=CODE_OURS if row.basis == "derived" and row.good.hs_code else "",
         code=row.code,
         measure=row.measure,
-        value_from=row.value_from,
-        value_to=row.value_to,
+        value_from=published(row.value_from),
+        value_to=published(row.value_to),
         unit=row.unit,
         bound=row.bound,
         period_start=row.period_start,
         period_end=row.period_end,
-        baseline_value=row.baseline_value,
+        baseline_value=None if row.baseline_value is None else published(row.baseline_value),
         baseline_bound=row.baseline_bound,
         baseline_start=row.baseline_start,
         baseline_end=row.baseline_end,
@@ -209,13 +210,15 @@ class ListedRow:
 
 @dataclass(frozen=True)
 class ListSummary:
-    """A list of goods in its parts: how many codes each has, as we hold them. `warning`: that we know it second-hand."""
+    """A list of goods in its parts: how many codes each has, as we hold them. `warning`: that we know it second-hand;
+    `note`: what is noted of each of its goods alike."""
 
     control: Link
     parts: tuple[ListPart, ...]
     codes: int
     stated: int | None
     warning: str
+    note: str = ""
 
     @property
     def sentence(self) -> str:
@@ -236,8 +239,20 @@ class ListPart:
     codes: int
 
 
-def list_summaries(listed: Iterable[ListedRow]) -> tuple[ListSummary, ...]:
-    """The lists that name goods, each in its parts, in the order of the rows."""
+def noted_once(listed: Iterable[ListedRow]) -> tuple[tuple[ListedRow, ...], dict[Link, str]]:
+    """The rows, and by list the note that all of its goods have: it stands in no row then."""
+    rows = tuple(listed)
+    notes: dict[Link, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        notes[row.control][row.note] += 1
+    alike = {
+        control: next(iter(own)) for control, own in notes.items() if len(own) == 1 and own.total() > 1 and next(iter(own))
+    }
+    return tuple(replace(row, note="") if row.control in alike else row for row in rows), alike
+
+
+def list_summaries(listed: Iterable[ListedRow], notes: Mapping[Link, str]) -> tuple[ListSummary, ...]:
+    """The lists that name goods, each in its parts, in the order of the rows; `notes` by list, of `noted_once`."""
     parts: dict[Link, dict[tuple[str, str, str], int]] = {}
     stated: dict[Link, int | None] = {}
     at_first_hand: set[Link] = set()
@@ -255,6 +270,7 @@ def list_summaries(listed: Iterable[ListedRow]) -> tuple[ListSummary, ...]:
             sum(own.values()),
             stated[control],
             "" if control in at_first_hand else WARNING,
+            notes.get(control, ""),
         )
         for control, own in parts.items()
     )

@@ -6,6 +6,7 @@ said. `like_key` decides alone which figures are of one basis.
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,13 +36,12 @@ SHARE, BOTH_WAYS, GAP, REEXPORT, TRANSIT = "share", "two-way trade", "mirror gap
 CHANGE, RATIO = "change", "ratio"
 SHARES = ("share of imports", "share of deliveries")
 
-LEAST = ("more than", "at least", "slightly over")
-ROUGHLY = ("about", "nearly", "almost")
-MOST = ("less than",)
-SIGNS = {**dict.fromkeys(LEAST, "≥"), **dict.fromkeys(ROUGHLY, "≈"), **dict.fromkeys(MOST, "≤")}
 
 # Words of a list for “not known”.
 UNSAID = ("", "various", "not stated")
+
+# Of a side of which a figure names nobody.
+NO_PLACE = "a place not stated"
 
 # How a span is said beside its dates, where these do not say it.
 SPAN_WORDS = {"typical month": "a typical month", "monthly average": "a month on average"}
@@ -194,9 +194,13 @@ def _quantity(least: Decimal, most: Decimal, unit: str) -> str:
     return f"{' to '.join(numbers)} {unit}"
 
 
+def published(number: Decimal) -> Decimal:
+    """Without the noughts after the point that the column adds: 25, 104.5."""
+    return number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize()
+
+
 def _digits(number: Decimal) -> str:
-    """Without the noughts after the point that the column adds."""
-    return written(number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize())
+    return written(published(number))
 
 
 def dates_said(start: str, end: str) -> str:
@@ -219,8 +223,8 @@ def period(row: FlowRow) -> str:
 
 def route(row: FlowRow) -> str:
     """'China to Russia', 'China and Hong Kong to Russia', 'China and Russia' of trade both ways."""
-    sides = [joined([place.name for place in row.of_role(role)]) for role in (EXPORTER, IMPORTER)]
-    said = (" and " if row.kind == BOTH_WAYS else " to ").join(filter(None, sides))
+    names = ([place.name for place in row.of_role(role)] for role in (EXPORTER, IMPORTER))
+    said = (" and " if row.kind == BOTH_WAYS else " to ").join(joined(side or [NO_PLACE]) for side in names)
     through = joined([place.name for place in row.of_role(VIA)])
     return f"{said}, through {through}" if through else said
 
@@ -310,6 +314,10 @@ class LikeKey:
     measure: str
     unit: str
     span: str
+    # How long what the figure is of lasted: two “years to date” may be of five months and of nine.
+    length: tuple[str, int, int]
+    # What a ratio or a change is against, '' of other measures: what began small grows many times over.
+    baseline: tuple[str, str, str]
     data_basis: str
 
 
@@ -325,6 +333,8 @@ def like_key(row: FlowRow) -> LikeKey:
         measure=row.measure,
         unit=row.unit,
         span=row.span,
+        length=_length(row.period_start, row.period_end),
+        baseline=_against(row) if row.measure in (CHANGE, RATIO) else ("", "", ""),
         # Of two figures of unknown records nobody knows that they are the same ones.
         data_basis=f"unknown records of {row.code}" if row.data_basis in UNSAID else row.data_basis,
     )
@@ -362,16 +372,17 @@ def like_groups(rows: Iterable[FlowRow]) -> tuple[LikeGroup, ...]:
 
 @dataclass(frozen=True)
 class Bar:
-    """One figure of a panel, or what a figure is compared with (`baseline`). `sign`: '≥', '≈', '≤' of a bound, else ''.
+    """One figure of a panel, or what a figure is compared with (`baseline`).
 
-    `words` is the number as published with its bound, `code` that of the figure.
+    `words` is the number as published with its bound, `code` that of the figure. `bounded`: it has a bound, so that its
+    end is not the true figure.
     """
 
     code: str
     label: str
     value_from: Decimal
     value_to: Decimal
-    sign: str
+    bounded: bool
     words: str
     baseline: bool = False
 
@@ -428,7 +439,7 @@ def _bar(row: FlowRow) -> Bar:
         dates_said(row.period_start, row.period_end),
         row.value_from,
         row.value_to,
-        SIGNS.get(row.bound, ""),
+        bool(row.bound),
         words,
     )
 
@@ -445,26 +456,36 @@ def _baseline(row: FlowRow) -> Bar | None:
         dates_said(row.baseline_start, row.baseline_end),
         value,
         value,
-        SIGNS.get(row.baseline_bound, ""),
+        bool(row.baseline_bound),
         baseline_amount(row),
         baseline=True,
     )
 
 
-def _length(start: str, end: str) -> tuple[int, int]:
-    """Of a span its precision and its months; of days the days of the year it begins and ends on."""
+def _length(start: str, end: str) -> tuple[str, int, int]:
+    """How long a span is: in whole months; of days from one day of the year to another, and over how many years."""
     days = span(start, end)
     assert days is not None  # by the callers
-    if len(start) == len(end) == 10:
-        return int(start[5:7]) * 100 + int(start[8:]), int(end[5:7]) * 100 + int(end[8:])
-    last = last_day(end)
-    return len(start), (last.year - days.first.year) * 12 + last.month - days.first.month
+    first, last = days.first, last_day(end)
+    years = last.year - first.year
+    if first.day == 1 and (last + datetime.timedelta(days=1)).day == 1:
+        return "months", 12 * years + last.month - first.month + 1, 0
+    return f"{first:%m-%d} to {last:%m-%d}", 0, years
+
+
+def _against(row: FlowRow) -> tuple[str, str, str]:
+    """What a ratio or a change is of, as far as its source says: the span, and in words."""
+    # Of two bases that nobody names nobody knows that they are one.
+    unknown = "" if row.baseline_start or row.baseline_note else f"unknown base of {row.code}"
+    return row.baseline_start, row.baseline_end, row.baseline_note or unknown
 
 
 def _measured(row: FlowRow) -> str:
     """What the bars are long by: 'value in USD, each bar one year'."""
     unit = {"percent": "per cent"}.get(row.unit, row.unit)
     what = "share of the importer’s imports" if row.measure == SHARES[0] else row.measure
+    if row.measure in (CHANGE, RATIO) and row.baseline_start and row.span != "year-on-year":
+        what += f" against {dates_said(row.baseline_start, row.baseline_end)}"
     each = {"custom": "the span named", "year-on-year": "one year against another", **SPAN_WORDS}
     return f"{what} in {unit}, each bar {each.get(row.span, _article(row.span))}"
 
@@ -476,7 +497,8 @@ def _article(words: str) -> str:
 # ---- The figures ----
 
 PANELS, REEXPORTS = "trade", "reexports"
-OUR_COLLECTION = "our collection; each figure names its sources"
+OUR_COLLECTION = "our collection; the table names the sources of each figure"
+MOST_NAMED = 4
 # How tall a drawing is, in steps: a bar, the words above those of a panel; an arrow with its places, a figure below it.
 BAR_STEPS, PANEL_STEPS = 3, 6
 LEG_STEPS, FIGURE_STEPS = 6, 3
@@ -505,7 +527,7 @@ def trade_figure(good: GoodRef, rows: Iterable[FlowRow], *, date: str = "") -> T
         title=_panels_title(good, drawn),
         subtitle="Each panel holds figures of one basis: the same goods, places, measure, span and records. Panels are "
         f"not to be compared with each other.{beside}",
-        source=OUR_COLLECTION,
+        source=_publishers(row for row in found if row.code in codes),
         date=date,
         alt=" ".join(f"{one.title}, {one.basis}: {'; '.join(map(_bar_said, one.bars))}." for one in drawn)
         or "No two figures are of one basis.",
@@ -513,17 +535,25 @@ def trade_figure(good: GoodRef, rows: Iterable[FlowRow], *, date: str = "") -> T
     )
 
 
+def _publishers(rows: Iterable[FlowRow]) -> str:
+    """Who published what is drawn; of more than a few, where their names stand."""
+    names = list(dict.fromkeys(filter(None, (_abbreviated(publisher(row)) for row in rows))))
+    return "; ".join(names) if 0 < len(names) <= MOST_NAMED else OUR_COLLECTION
+
+
 def _bar_said(bar: Bar) -> str:
     return f"{bar.label} {bar.words}{' (baseline)' if bar.baseline else ''}"
 
 
 def _panels_title(good: GoodRef, drawn: tuple[Panel, ...]) -> str:
-    """The first and last figure of the panel that has most of them: two printed numbers, no ratio."""
+    """Of one panel its first and last figure: two printed numbers, no ratio. Of several none stands for the others."""
     if not drawn:
         return f"{good.title}: no two figures of one basis"
-    most = max(drawn, key=lambda one: len(one.bars))
-    first, last = most.bars[0], most.bars[-1]
-    return f"{most.title}: {first.words} in {first.label}, {last.words} in {last.label}"
+    if len(drawn) > 1:
+        return f"{good.title}: published figures in {in_words(len(drawn))} panels, each of one basis"
+    (one,) = drawn
+    first, last = one.bars[0], one.bars[-1]
+    return f"{one.title}: {first.words} in {first.label}, {last.words} in {last.label}"
 
 
 def trade_ref(model: TradeModel, good: GoodRef) -> FigureRef:

@@ -16,7 +16,8 @@ NOTHING = "No two published figures of this good are of one basis: none is drawn
 MOST_LABEL = 210.0  # pixels of the periods beside the bars, on a desk
 THICK, NARROW_THICK = 15.0, 12.0  # pixels of a bar
 OPEN_END = 8.0  # pixels across of the open mark at the end of a bound
-BETWEEN = 12.0  # pixels between panels
+BETWEEN = 12.0  # pixels between panels, at least
+MOST_APART = 24.0  # pixels more where there is room
 TITLE_LEADING, SMALL_LEADING = 1.25, 1.2
 
 
@@ -38,11 +39,15 @@ def draw(model: TradeModel, *, dark: bool = False, narrow: bool = False) -> Figu
         return frame.figure
     _key(frame, model)
     extent = dimensions.TRADE
-    # The room is for the longest words; what shorter ones leave over stays below.
+    # The room is for the longest words; what shorter ones leave over parts the panels.
     step = min((frame.bottom - frame.top) / rows(model), float(extent.narrow_row if narrow else extent.row))
+    drawn = [_Drawn(frame, one, step) for one in model.panels]
+    left_over = frame.bottom - frame.top - sum(one.height for one in drawn)
+    apart = min(max(left_over / len(drawn), 0.0), MOST_APART)
     top = frame.top
-    for one in model.panels:
-        top = _Drawn(frame, one, top, step).draw()
+    for one in drawn:
+        one.draw(top)
+        top += one.height + apart
     return frame.figure
 
 
@@ -51,10 +56,8 @@ def _key(frame: Frame, model: TradeModel) -> None:
     bars = [bar for one in model.panels for bar in one.bars]
     colours = frame.palette
     entries = [Key("a published figure", fill=colours.risk_high)]
-    signs = [sign for sign in ("≥", "≈", "≤") if any(bar.sign == sign for bar in bars)]
-    if signs:
-        words = "open end: published as a bound, in the words beside it"
-        entries.append(Key(words, edge=colours.text, letter=" ".join(signs)))
+    if any(bar.bounded for bar in bars):
+        entries.append(Key("published as a bound, in the words beside it", letter="○"))
     if any(bar.value_to != bar.value_from for bar in bars):
         entries.append(Key("a range", fill=colours.risk_medium))
     if any(bar.baseline for bar in bars):
@@ -64,17 +67,32 @@ def _key(frame: Frame, model: TradeModel) -> None:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """One panel from `top` on."""
+    """One panel, with bars of `step`."""
 
     frame: Frame
     panel: Panel
-    top: float
     step: float
 
-    def draw(self) -> float:
-        """Draws it; the height below it."""
+    @property
+    def height(self) -> float:
+        head = len(self._title) * BODY * TITLE_LEADING + 2 + len(self._basis) * SMALL * SMALL_LEADING + 8
+        return head + BAR_STEPS * self.step * len(self.panel.bars) + BETWEEN
+
+    @property
+    def _title(self) -> list[str]:
+        frame = self.frame
+        most = 3 if frame.narrow else 2
+        return wrap(self.panel.title, frame.right - frame.left, BODY, SEMIBOLD, most=most)
+
+    @property
+    def _basis(self) -> list[str]:
+        frame = self.frame
+        return wrap(self.panel.basis, frame.right - frame.left, SMALL, most=3 if frame.narrow else 1)
+
+    def draw(self, top: float) -> None:
+        """Draws it from `top` on."""
         frame, bars = self.frame, self.panel.bars
-        first = self._head()
+        first = self._head(top)
         pitch = BAR_STEPS * self.step
         labels = max(width(bar.label, BODY) for bar in bars)
         words = max(width(_words(bar), BODY, SEMIBOLD) for bar in bars) + OPEN_END + 10
@@ -86,19 +104,15 @@ class _Drawn:
         zero = left - below * scale
         for number, bar in enumerate(bars):
             self._bar(bar, first + number * pitch, pitch, zero, scale, left)
-        last = first + pitch * len(bars)
-        return last + BETWEEN
 
-    def _head(self) -> float:
+    def _head(self, top: float) -> float:
         """What the panel is of, and below it whose records and which measure; the height below."""
-        frame = self.frame
-        across = frame.right - frame.left
-        y = self.top
-        for line in wrap(self.panel.title, across, BODY, SEMIBOLD, most=3 if frame.narrow else 2):
+        frame, y = self.frame, top
+        for line in self._title:
             y += BODY * TITLE_LEADING
             frame.text(frame.left, y, line, size=BODY, weight=SEMIBOLD)
         y += 2
-        for line in wrap(self.panel.basis, across, SMALL, most=3 if frame.narrow else 1):
+        for line in self._basis:
             y += SMALL * SMALL_LEADING
             frame.text(frame.left, y, line, size=SMALL, colour=frame.palette.muted)
         return y + 8
@@ -119,7 +133,7 @@ class _Drawn:
         if end > start:
             range_of = {"facecolor": colours.risk_medium, "linewidth": 0}
             frame.box(start, middle - thick / 2, end - start, thick, label=f"range {bar.code}", **range_of)
-        if bar.sign:
+        if bar.bounded:
             frame.path(
                 [max(end, zero)], [middle], marker="o", markersize=OPEN_END, markerfacecolor=colours.ground,
                 markeredgecolor=colours.text, markeredgewidth=1.4, linestyle="none", label=f"bound {bar.code}",
@@ -141,5 +155,4 @@ class _Drawn:
 
 
 def _words(bar: Bar) -> str:
-    said = f"{bar.sign} {bar.words}".lstrip()
-    return f"{said} (baseline)" if bar.baseline else said
+    return f"{bar.words} (baseline)" if bar.baseline else bar.words

@@ -23,7 +23,7 @@ from tracker.history.belonging import counted_within
 from tracker.history.kinds import KINDS, SOURCES, Kind, Part, label_of
 from tracker.history.states import record_from
 from tracker.history.tracked import State
-from tracker.models import Act, Citation, Engagement, Record, Revision, Source, Window
+from tracker.models import Act, Citation, Record, Revision, Source, Window
 
 MAIN = "main"
 # What stands in a template for the number of a row that is not there yet: one a depth.
@@ -379,15 +379,17 @@ def _defaults(kind: Kind, columns: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _next_code() -> str:
-    """Our next number of an engagement: CR095 after CR094."""
-    codes = Engagement.objects.filter(code__regex=r"^CR[0-9]+$").values_list("code", flat=True)
-    return f"CR{max((int(code[2:]) for code in codes), default=0) + 1:03}"
+def next_code(kind: Kind) -> str:
+    """Our next number of a kind: CR095 after CR094."""
+    begins = kind.code_begins
+    rows: Any = kind.model._default_manager
+    codes = rows.filter(code__regex=rf"^{begins}[0-9]+$").values_list("code", flat=True)
+    return f"{begins}{max((int(code.removeprefix(begins)) for code in codes), default=0) + 1:03}"
 
 
 def free_slug(kind: Kind, values: Mapping[str, Any]) -> str:
     """A slug from the record's own words that no record of the kind has yet."""
-    words = " ".join(str(values.get(name) or "") for name in kind.slug_from)
+    words = kind.slug_words(values)
     columns: Any = kind.model._meta
     longest: int = columns.get_field("slug").max_length
     stem = slugify(words)[: longest - 4].strip("-") or kind.name
@@ -459,8 +461,8 @@ class RecordForm:
             for window in windows.values():
                 if window.kind == "main" and window.edition.slug == words["edition"]:
                     found["window"] = window
-        if self.kind.model is Engagement and "code" not in found:
-            found["code"] = _next_code()
+        if self.kind.code_begins and "code" not in found:
+            found["code"] = next_code(self.kind)
         return {name: value for name, value in found.items() if value is not None}
 
     def is_valid(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -96,7 +96,9 @@ class Kind:
     `groups`: the columns under their headings, in order. `labels`: words for columns whose own name is none.
     `limits`: conditions on what a reference may point to. `room`: the first part of its page's address.
     `adds`: what can be added from its page, as (kind, column that points back). `added_from`: the lists that offer
-    a new one, by the first part of their address. `topic` and `about`: where lists of kinds put it, and what one is.
+    a new one, by the first part of their address. `slug_from`: the columns that a slug is made of, all of them, or
+    where `slug_is` stands (with {} for the column) the first that is filled. `code_begins`: the capitals before our
+    running number, the code of a new record. `topic` and `about`: where lists of kinds put it, and what one is.
     """
 
     model: type[Record]
@@ -110,6 +112,8 @@ class Kind:
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
     rooms: tuple[str, ...] = ()
     slug_from: tuple[str, ...] = ()
+    slug_is: dict[str, str] = field(default_factory=dict)
+    code_begins: str = ""
     adds: tuple[tuple[str, str], ...] = ()
     short: tuple[str, ...] = ()
     added_from: tuple[str, ...] = ()
@@ -146,6 +150,14 @@ class Kind:
     def related(self) -> tuple[str, ...]:
         """What its label and its key read of other records, for `select_related`."""
         return tuple(dict.fromkeys(_references(self.model, self.model.key_fields)))
+
+    def slug_words(self, values: Mapping[str, Any]) -> str:
+        """The words that a slug is made of, from the record's own by column."""
+        said = {name: str(values.get(name) or "").strip() for name in self.slug_from}
+        for name, words in self.slug_is.items():
+            if said.get(name):
+                return words.format(said[name])
+        return " ".join(filter(None, said.values()))
 
     def column_label(self, name: str) -> str:
         if name in self.labels:
@@ -468,7 +480,7 @@ KINDS: dict[str, Kind] = {
                 ("How sure", ("contested", "contested_note", "recheck")),
                 ("On pages", ("code", "slug", "note")),
             ),
-            "engagement", rooms=("engagements",), slug_from=("title",),
+            "engagement", rooms=("engagements",), slug_from=("title",), code_begins="CR",
             labels={"programme": "Part of", "start": "Began", "end": "Ended", "value_from": "Value, from",
                     "value_to": "Value, to", "value_bound": "The value is", "counts_in_totals": "Counts in sums",
                     "totals_note": "Why it does not count", "contested_note": "What is contested",
@@ -600,6 +612,7 @@ KINDS: dict[str, Kind] = {
                 ("On pages", ("short_name", "slug", "note")),
             ),
             "good", rooms=("trade",), slug_from=("hs_code", "short_name", "name"),
+            slug_is={"hs_code": "hs {}", "short_name": "{}"},
             labels={"hs_code": "HS code", "hs_revision": "Revision of the HS", "parent": "Part of"},
             parts=(Part("listedgood", "good", "Lists that name it", "a list"), TECHNOLOGIES),
             adds=(("tradeflow", "good"), ("listedgood", "good"), ("relevance", "of")),
@@ -624,7 +637,7 @@ KINDS: dict[str, Kind] = {
                 ("By whose count", ("data_basis", "data_by")),
                 ("For readers", ("code", "note")),
             ),
-            "figure of trade", "figures of trade",
+            "figure of trade", "figures of trade", code_begins="TF",
             labels={"good_basis": "How we know the good", "product": "Of what, as the source says it",
                     "kind": "Sort of trade", "value_from": "Figure, from", "value_to": "Figure, to",
                     "bound": "The figure is", "baseline_value": "Figure it is compared with",

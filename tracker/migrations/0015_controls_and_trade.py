@@ -456,6 +456,26 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tradeflow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measure', 'ratio'), ('unit', 'times')), models.Q(('measure__in', ['change', 'share of imports', 'share of deliveries']), ('unit', 'percent')), models.Q(('measure', 'value'), ('unit__regex', '^[A-Z]{3}\\Z')), models.Q(('measure', 'quantity'), models.Q(('unit__in', ['times', 'percent']), _negated=True), models.Q(('unit__regex', '^[A-Z]{3}\\Z'), _negated=True)), _connector='OR'), name='trade_flow_unit_is_of_its_measure', violation_error_message='The unit does not fit the measure: a value is in a currency (USD), a ratio in times, a change or a share in percent, a quantity in a unit such as tonnes.'),
+        ),
+        migrations.AddConstraint(
+            model_name='tradeflow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measure', 'change'), ('value_from__gte', 0), _connector='OR'), models.Q(('baseline_value__isnull', True), ('baseline_value__gte', 0), _connector='OR')), name='trade_flow_only_a_change_is_below_nought', violation_error_message='Only a change can be below 0.'),
+        ),
+        migrations.AddConstraint(
+            model_name='tradeflow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measure__in', ['share of imports', 'share of deliveries']), _negated=True), ('value_to__lte', 100), _connector='OR'), name='trade_flow_share_is_a_part', violation_error_message='A share is at most 100 percent.'),
+        ),
+        migrations.AddConstraint(
+            model_name='tradeflow',
+            constraint=models.CheckConstraint(condition=models.Q(('bound__in', ['', 'about']), ('value_from', models.F('value_to')), _connector='OR'), name='trade_flow_range_has_no_bound', violation_error_message='A range has its two ends; “more than” and the like are said of one figure.'),
+        ),
+        migrations.AddConstraint(
+            model_name='tradeflow',
+            constraint=models.CheckConstraint(condition=models.Q(('baseline_value__isnull', True), models.Q(('baseline_start', ''), _negated=True), models.Q(('baseline_note', ''), _negated=True), _connector='OR'), name='trade_flow_baseline_is_of_a_time', violation_error_message='The figure it is compared with is of some time: give its span, or say in words what the source says of it.'),
+        ),
+        migrations.AddConstraint(
+            model_name='tradeflow',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('data_basis', ''), _negated=True), models.Q(('unit', ''), _negated=True), models.Q(('product', ''), _negated=True)), name='trade_flow_says_whose_records', violation_error_message='A figure of trade says of what it is, in which unit, and from whose records.'),
         ),
         migrations.AddConstraint(

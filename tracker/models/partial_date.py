@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from calendar import monthrange
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -47,3 +48,16 @@ def is_partial_date(field: str, *, name: str) -> models.CheckConstraint:
         condition=Q(**{field: ""}) | Q(**{f"{field}__regex": PATTERN}),
         violation_error_message="A date is written 2019, 2019-06 or 2019-06-05.",
     )
+
+
+def whole_months(start: str, end: str) -> int | None:
+    """How many months lie between two partial dates, both within; None where they are not whole ones, or no dates."""
+    try:
+        for date in (start, end):
+            validate_partial_date(date)
+    except ValidationError:
+        return None
+    year, month = int(end[:4]), int(end[5:7] or 12)
+    if start[8:] not in ("", "01") or end[8:] not in ("", f"{monthrange(year, month)[1]}"):
+        return None
+    return 12 * (year - int(start[:4])) + month - int(start[5:7] or 1) + 1

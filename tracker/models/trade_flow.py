@@ -1,10 +1,17 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from tracker.models.country import Country
 from tracker.models.good import Good
-from tracker.models.partial_date import PartialDateField, is_partial_date
+from tracker.models.partial_date import PartialDateField, is_partial_date, whole_months
 from tracker.models.record import Basis, Record
+
+# How many months a span has of which that is sure.
+MONTHS = {
+    "month": 1, "quarter": 3, "five months": 5, "six months": 6, "half year": 6, "nine months": 9, "year": 12,
+    "year-on-year": 24,
+}  # fmt: skip
 
 
 class TradeFlow(Record):
@@ -150,6 +157,37 @@ class TradeFlow(Record):
                 violation_error_message="Of a range, the lower end comes first.",
             ),
             models.CheckConstraint(
+                name="trade_flow_unit_is_of_its_measure",
+                condition=Q(measure="ratio", unit="times")
+                | Q(measure__in=["change", "share of imports", "share of deliveries"], unit="percent")
+                | Q(measure="value", unit__regex=r"^[A-Z]{3}\Z")
+                | Q(measure="quantity") & ~Q(unit__in=["times", "percent"]) & ~Q(unit__regex=r"^[A-Z]{3}\Z"),
+                violation_error_message="The unit does not fit the measure: a value is in a currency (USD), a ratio in "
+                "times, a change or a share in percent, a quantity in a unit such as tonnes.",
+            ),
+            models.CheckConstraint(
+                name="trade_flow_only_a_change_is_below_nought",
+                condition=(Q(measure="change") | Q(value_from__gte=0))
+                & (Q(baseline_value__isnull=True) | Q(baseline_value__gte=0)),
+                violation_error_message="Only a change can be below 0.",
+            ),
+            models.CheckConstraint(
+                name="trade_flow_share_is_a_part",
+                condition=~Q(measure__in=["share of imports", "share of deliveries"]) | Q(value_to__lte=100),
+                violation_error_message="A share is at most 100 percent.",
+            ),
+            models.CheckConstraint(
+                name="trade_flow_range_has_no_bound",
+                condition=Q(bound__in=["", "about"]) | Q(value_from=F("value_to")),
+                violation_error_message="A range has its two ends; “more than” and the like are said of one figure.",
+            ),
+            models.CheckConstraint(
+                name="trade_flow_baseline_is_of_a_time",
+                condition=Q(baseline_value__isnull=True) | ~Q(baseline_start="") | ~Q(baseline_note=""),
+                violation_error_message="The figure it is compared with is of some time: give its span, or say in words "
+                "what the source says of it.",
+            ),
+            models.CheckConstraint(
                 name="trade_flow_baseline_bound_is_of_a_value",
                 condition=Q(baseline_bound="") | Q(baseline_value__isnull=False),
                 violation_error_message="“About” or “less than” is said of a figure: there is none.",
@@ -163,6 +201,15 @@ class TradeFlow(Record):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.product}"
+
+    def clean(self) -> None:
+        """Refuses a sort of span that its dates are not of."""
+        super().clean()
+        months = MONTHS.get(self.span)
+        if months is not None and self.period_end and whole_months(self.period_start, self.period_end) != months:
+            lasts = "one month" if months == 1 else f"{months} months"
+            said = f"“{self.get_span_display()}” is {lasts}, and these dates are not: choose “another span”, or other dates."
+            raise ValidationError({"span": said})
 
 
 class FlowPlace(Record):

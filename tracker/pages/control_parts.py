@@ -21,7 +21,7 @@ from tracker.analysis.cooperation_join import CHINA, TechnologyStanding
 from tracker.analysis.home import counted
 from tracker.analysis.leadership import share_value
 from tracker.analysis.listings import ControlRef, Stay, Tick
-from tracker.analysis.read_model import Link, Place, Value, citing, stated
+from tracker.analysis.read_model import Link, Place, Value, citing, dated, stated
 from tracker.models import Control, ControlItem, ListEdition, Relevance
 from tracker.models.record import Basis
 from tracker.pages.control_rows import (
@@ -186,7 +186,7 @@ def good_rows(
                 ),
                 item=headings[good["item"]],
                 name=good["good_name"],
-                since=stated(row["since"] or None, citing(own, "since")),
+                since=dated(row["since"], own, "since"),
                 until=row["until"],
                 note=row["note"],
                 mark=mark_of(own),
@@ -231,7 +231,7 @@ def state_row(row: Mapping[str, Any], cited: CitedBy) -> StateRow:
     shown = blanked(row, own)
     return StateRow(
         country=country_place(row["code"], row["name"]),
-        since=stated(shown["since"] or None, citing(own, "since")),
+        since=dated(shown["since"], own, "since"),
         until=shown["until"],
         note=shown["note"],
         mark=mark_of(own),

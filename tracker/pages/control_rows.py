@@ -36,9 +36,9 @@ from tracker.analysis.controls import (
     RegimeRow,
 )
 from tracker.analysis.engagements import OrganisationRef
-from tracker.analysis.listings import ControlRef, Entry, Stay
-from tracker.analysis.read_model import Cited, Link, Value, citing, long_date, stated
-from tracker.analysis.second_hand import MARK, second_hand
+from tracker.analysis.listings import ControlRef, Entry, Stay, left_out_by
+from tracker.analysis.read_model import Cited, Link, Value, citing, dated, long_date, stated
+from tracker.analysis.second_hand import second_hand_mark
 from tracker.history.sealing import withheld_columns
 from tracker.history.tracked import tracked_models
 from tracker.models import (
@@ -92,8 +92,8 @@ def hidden(cited: CitedBy, kind: str, pk: int) -> bool:
 
 
 def mark_of(cited: tuple[Cited, ...]) -> str:
-    """'transcribed second-hand' where every open source of a record repeats another publication; else ''."""
-    return MARK if second_hand(cited) else ""
+    """How a record is known where no open source of it was itself read; else ''."""
+    return second_hand_mark(cited)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _listing_of_body(row: Mapping[str, Any], cited: CitedBy) -> CountryListingRo
     return CountryListingRow(
         organisation=Link(row["name"], f"/organisations/{row['slug']}/"),
         control=_control_ref(row).short_link,
-        since=stated(since or None, citing(own, "since")),
+        since=dated(since, own, "since"),
         until=stated(until or None, citing(own, "until")),
         mark=mark_of(own),
     )
@@ -326,7 +326,7 @@ def _regime(row: Mapping[str, Any], cited: CitedBy) -> RegimeRow:
     return RegimeRow(
         control=_control_ref(row).link,
         what=_control_ref(row).kind,
-        since=stated(since or None, citing(own, "since")),
+        since=dated(since, own, "since"),
         until=until,
         part=f"took part until {long_date(until)}" if until else "takes part",
         note="" if "note" in closed_columns(own) else row["note"],
@@ -340,7 +340,7 @@ def _country_listing(row: Mapping[str, Any], cited: CitedBy) -> CountryListingRo
     return CountryListingRow(
         organisation=Link(row["body_name"], f"/organisations/{row['body_slug']}/"),
         control=_control_ref(row).short_link,
-        since=stated(since or None, citing(own, "since")),
+        since=dated(since, own, "since"),
         until=stated(until or None, citing(own, "until")),
         mark=mark_of(own),
     )
@@ -425,9 +425,13 @@ class _StoredStay:
 
 @dataclass(frozen=True)
 class StayParts:
-    """Listings as stored with the editions that name them; `to_cite` asks for the citations that `rows` needs."""
+    """Listings as stored with the editions that name them; `to_cite` asks for the citations that `rows` needs.
+
+    `whole`: every edition of their lists that is the whole list, as primary key, control and date.
+    """
 
     found: tuple[_StoredStay, ...]
+    whole: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def bodies(self) -> list[int]:
@@ -441,13 +445,18 @@ class StayParts:
             LISTING: [one.stay.pk for one in self.found],
             CONTROL: sorted({one.stay.control.pk for one in self.found}),
             ENTRY: [pk for pk, _, _ in entries],
-            LIST_EDITION: sorted({edition for _, edition, _ in entries}),
+            LIST_EDITION: sorted({edition for _, edition, _ in entries} | {edition for edition, _, _ in self.whole}),
             ORGANISATION: self.bodies,
         }
 
     def open(self, cited: CitedBy) -> tuple[Stay, ...]:
         """The listings that open sources state, whoever they are of, each without what only withheld ones say."""
         shown = []
+        whole: dict[int, list[str]] = defaultdict(list)
+        for edition, control, date in self.whole:
+            own = cited.get((LIST_EDITION, edition), ())
+            if not hidden(cited, LIST_EDITION, edition) and not closed_columns(own) & {"date", "extent"}:
+                whole[control].append(date)
         for one in self.found:
             stay = one.stay
             if hidden(cited, LISTING, stay.pk) or hidden(cited, CONTROL, stay.control.pk):
@@ -464,7 +473,12 @@ class StayParts:
                 and "date" not in closed_columns(cited.get((LIST_EDITION, edition), ()))
             )
             open_ones = blanked({name: getattr(stay, name) for name in columns}, own)
-            shown.append(replace(stay, **open_ones, entries=entries, cited=own))
+            stay = replace(stay, **open_ones, entries=entries, cited=own)
+            # A removal that only withheld sources state is not told by this either.
+            if not one.stay.until:
+                named = [entry for _, _, entry in one.entries]
+                stay = replace(stay, left_out=left_out_by(named, whole[stay.control.pk]))
+            shown.append(stay)
         return tuple(shown)
 
     def rows(self, cited: CitedBy) -> tuple[tuple[Stay, ...], Naming]:
@@ -485,8 +499,8 @@ def named_stays(stays: Iterable[Stay], naming: Naming) -> tuple[Stay, ...]:
 
 
 def read_stays(reader: RecordReader, *wanted: Q) -> StayParts:
-    """Listings that fit, in order of their first date and name, with their lists, organisations and editions: one
-    query."""
+    """Listings that fit, in order of their first date and name, with their lists, organisations and editions: two
+    queries, one where none fits."""
     rows = Listing.objects.filter(*wanted).order_by(
         "since", "organisation__name", "pk", "entries__edition__date", "entries__pk"
     )
@@ -526,4 +540,13 @@ def read_stays(reader: RecordReader, *wanted: Q) -> StayParts:
     reader.show(CONTROL, (one.stay.control.pk for one in found.values()))
     reader.show(ORGANISATION, (one.stay.organisation.pk for one in found.values()))
     # `Stay.entries` are filled when it is known which may be shown.
-    return StayParts(tuple(found.values()))
+    return StayParts(tuple(found.values()), _whole_editions(reader, {one.stay.control.pk for one in found.values()}))
+
+
+def _whole_editions(reader: RecordReader, controls: Collection[int]) -> tuple[tuple[int, int, str], ...]:
+    if not controls:
+        return ()
+    rows = ListEdition.objects.filter(control__in=controls, extent=ListEdition.Extent.WHOLE).order_by("date", "pk")
+    found = tuple(rows.values_list("pk", "control_id", "date"))
+    reader.show(LIST_EDITION, (pk for pk, _, _ in found))
+    return found

@@ -62,7 +62,7 @@ from tracker.analysis.read_model import (
     stated,
 )
 from tracker.analysis.second_hand import WARNING
-from tracker.analysis.technologies import lower_first
+from tracker.analysis.technologies import joined, lower_first
 from tracker.history.past import Moment
 from tracker.models import (
     Control,
@@ -110,6 +110,8 @@ from tracker.pages.rows import CitedBy, RecordReader, all_to_cite, reading_recor
 from tracker.pages.union import union_rows
 
 SEVERAL = "several"
+# A list of organisations of which none is in our collection has 0, and no blank as what names nobody.
+NAMING = str(Control.Kind.ENTITY_LIST)
 TRAIL = (Link("Home", "/"),)
 LIST = Link("Controls", "/controls/")
 # Of whom a control of several states says plainly whether they take part.
@@ -299,7 +301,7 @@ def _control_row(
         states=count(STATE, "states"),
         items=count(ITEM, "items"),
         goods=count(LISTED_GOOD, "goods"),
-        organisations=count(LISTING, "organisations"),
+        organisations=count(LISTING, "organisations") or (counted(0, "") if one["kind"] == NAMING else None),
         mark=mark_of(own),
     )
 
@@ -436,20 +438,29 @@ def _few_words(shown: _Shown, stays: Sequence[Stay], today: datetime.date) -> li
     if states:
         parts.append(f"{several(len(states), 'participating state')} known to us")
     if shown.items and not shown.goods:
-        word = "category" if shown.items[0].item.startswith("Category") else "tier"
-        many = {"category": "categories", "tier": "tiers"}[word]
-        parts.append(f"{len(shown.items)} {word if len(shown.items) == 1 else many}")
+        within = Counter(row.item.partition(" ")[0].lower() for row in shown.items)
+        parts += [_several_items(*pair) for pair in within.items()]
     if shown.goods:
-        number, tiers = len({row.good for row in shown.goods}), len({row.item for row in shown.goods})
-        parts.append(f"{several(number, 'good')} in {several(tiers, 'tier')}")
+        number = len({row.good for row in shown.goods})
+        # Those are called as their control calls them.
+        within = Counter(
+            row.item.partition(" ")[0].lower() for row in {row.item: row for row in shown.goods}.values()
+        )
+        parts.append(f"{several(number, 'good')} in {joined([_several_items(*pair) for pair in within.items()])}")
     if stays:
         groups: dict[int, list[Stay]] = defaultdict(list)
         for stay in stays:
             groups[stay.organisation.pk].append(stay)
         gone = sum(on_list(own, today, today) == NOT_LISTED for own in groups.values())
         text = f"{several(len(groups), 'organisation')} on it in our collection"
-        parts.append(f"{text}, {gone} of which {'was' if gone == 1 else 'were'} removed" if gone else text)
+        parts.append(f"{text}, {gone} of them removed since" if gone else text)
     return parts
+
+
+def _several_items(word: str, number: int) -> str:
+    """'1 category', '6 tiers'."""
+    many = {"category": "categories"}.get(word, f"{word}s")
+    return f"{number} {word if number == 1 else many}"
 
 
 def _missing(own: StoredControl, shown: _Shown, stays: Sequence[Stay]) -> tuple[str, ...]:

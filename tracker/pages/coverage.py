@@ -27,7 +27,7 @@ from tracker.analysis.home import counted
 from tracker.analysis.leadership import LEVELS
 from tracker.analysis.ordering import ordered
 from tracker.analysis.read_model import Cited, Link, TableData, Value, citing, stated
-from tracker.analysis.second_hand import second_hand
+from tracker.analysis.second_hand import second_hand_mark
 from tracker.analysis.trade_figures import FlowRow, change, compared
 from tracker.history.past import Moment
 from tracker.models import (
@@ -237,7 +237,7 @@ def _control_parts(rows: Iterable[Row], cited: CitedBy) -> tuple[ControlPart, ..
                 kind=kind,
                 control=row["control_pk"],
                 date=next(iter(known), ""),
-                second_hand=second_hand(citations),
+                second_hand=bool(second_hand_mark(citations)),
                 link=Link(row["name"], f"/controls/{row['slug']}/") if kind == CONTROL else None,
                 act=str(acts.get(row["act"], "")),
                 states_stated=_stated(row["states_stated"], citing(citations, "states_stated")),
@@ -259,7 +259,7 @@ def _flow_parts(rows: Iterable[FlowRow]) -> tuple[FlowPart, ...]:
             code_is_ours=row.basis != Basis.STATED,
             data_basis=row.data_basis,
             compared="value" if row.baseline_value is not None else "words" if compared(row) or change(row) else "",
-            second_hand=second_hand(row.cited),
+            second_hand=bool(second_hand_mark(row.cited)),
         )
         for row in rows
     )

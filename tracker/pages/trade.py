@@ -34,6 +34,7 @@ from tracker.analysis.trade import (
     good_sentence,
     list_summaries,
     lists_by_good,
+    noted_once,
     overview_sentence,
 )
 from tracker.analysis.trade_figures import (
@@ -90,7 +91,9 @@ def trade(*, sort: str = "", at: Moment | None = None, **choices: str) -> TradeP
         counts = count_by_good(rows)
         bodies = {pk: body.ref for pk, body in goods.bodies(cited).items()}
         by_link = {good.link: good for good in bodies.values()}
-        listed = tuple(replace(row, figures=figures_of(by_link[row.good], counts)) for row in goods.listed(cited))
+        listed, notes = noted_once(
+            replace(row, figures=figures_of(by_link[row.good], counts)) for row in goods.listed(cited)
+        )
         on_a_list = {row.good for row in listed}
         cards = flows.disagreements(cited, rows)
         legs = legs_of(rows)
@@ -143,7 +146,7 @@ def trade(*, sort: str = "", at: Moment | None = None, **choices: str) -> TradeP
             total=len(rows),
             chosen=chosen.anything,
             disagreements=cards,
-            lists=list_summaries(listed),
+            lists=list_summaries(listed, notes),
             caveats=(NEVER_ADDED, SMALL_BASES, MAPPING_IS_OURS),
             stamp=reader.stamp(),
         )

@@ -31,8 +31,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from tracker.analysis.read_model import Cited, Link, TableData, Value, citing, stated
-from tracker.analysis.second_hand import MARK, second_hand
+from tracker.analysis.read_model import Cited, Link, TableData, Value, citing, dated, stated
+from tracker.analysis.second_hand import second_hand_mark
 from tracker.analysis.trade import (
     ConcerningGood,
     DisagreementCard,
@@ -277,9 +277,9 @@ class GoodParts:
             one.row,
             item=stated(one.row.item.content, citing(own), basis="stated"),
             item_description="" if _column_withheld(item, "description") else one.row.item_description,
-            since=stated(one.row.since.content, citing(own, "since"), basis="stated"),
+            since=dated(str(one.row.since.content or ""), own, "since"),
             until="" if _column_withheld(own, "until") else one.row.until,
-            second_hand=MARK if second_hand(own) else "",
+            second_hand=second_hand_mark(own),
             note="" if _column_withheld(own, "note") else one.row.note,
             stated=None if _column_withheld(control, "goods_stated") else one.row.stated,
         )
@@ -418,15 +418,18 @@ class TechnologyTrade:
         return {row.record: row for row in open_relevances(self.mapped, cited) if row.kind == kind}
 
     def goods(self, cited: CitedBy) -> tuple[ConcerningGood, ...]:
-        """The goods that concern it, each with its lists, its figures counted and the reason of the mapping."""
-        reasons = self._reasons(GOOD, cited)
+        """The goods that concern it, each with its lists, its figures counted and the reason of the mapping: its own,
+        else those of its figures that do."""
+        rows = self.flows.rows(cited)
+        by_figure = self._reasons(FLOW, cited)
+        of_figures: dict[int, dict[str, str]] = defaultdict(dict)
+        for row in rows:
+            if row.pk in by_figure:
+                of_figures[row.good.pk][by_figure[row.pk].reason] = by_figure[row.pk].basis
+        reasons = {pk: (" ".join(said), next(iter(said.values()))) for pk, said in of_figures.items()}
+        reasons |= {pk: (row.reason, row.basis) for pk, row in self._reasons(GOOD, cited).items()}
         bodies = {pk: body.ref for pk, body in self.parts.bodies(cited).items() if pk in reasons}
-        return concerning_goods(
-            bodies,
-            self.parts.listed(cited),
-            self.flows.rows(cited),
-            {pk: (row.reason, row.basis) for pk, row in reasons.items()},
-        )
+        return concerning_goods(bodies, self.parts.listed(cited), rows, reasons)
 
     def figures(self, cited: CitedBy) -> TableData:
         """Its figures, and those of its goods, as the table "trade"."""
@@ -440,8 +443,11 @@ class TechnologyTrade:
 def technology_trade(reader: RecordReader, technology: int) -> TechnologyTrade:
     """What of trade concerns a technology, by its primary key: three queries."""
     mapped = relevances(reader, Q(technology=technology))
-    goods = [row.record for row in mapped if row.kind == GOOD]
-    flows = [row.record for row in mapped if row.kind == FLOW]
+    named = [row.record for row in mapped if row.kind == GOOD]
+    figures = [row.record for row in mapped if row.kind == FLOW]
+    of_figures = TradeFlow.objects.filter(pk__in=figures).order_by().values("good")
     return TechnologyTrade(
-        mapped, good_parts(reader, Q(pk__in=goods)), flow_parts(reader, Q(good__in=goods) | Q(pk__in=flows))
+        mapped,
+        good_parts(reader, Q(pk__in=named) | Q(pk__in=of_figures)),
+        flow_parts(reader, Q(good__in=named) | Q(good__in=of_figures)),
     )

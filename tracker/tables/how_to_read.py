@@ -12,7 +12,6 @@ class ReadingTable(PublishedTable):
 
 class BoundTable(PublishedTable):
     word = Cell("Before the figure", header=True)
-    sign = Cell("Drawn as", minor=True)
     meaning = Note("What it says")
     figures = Measured("Figures of ours", css="quiet")
 
