@@ -1,12 +1,16 @@
 """Files of rows on their way into the record: read, checked, decided, written as one act or not at all."""
 
 import csv
+import datetime
 import io
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import xlsxwriter
 
-from tests.actions.importing import checked, cite, everything, file_of, person, row, run, written
+from tests.actions.importing import HEADER, checked, cite, everything, file_of, person, row, run, written
 from tests.factories import (
     BlocFactory,
     CitationFactory,
@@ -482,7 +486,7 @@ def test_rows_that_refer_to_rows_that_make_nothing_are_wrong(world, anna):
     one = checked(rows, anna, kind="organisation", header=COMPANY)
     assert one.wrong == 3
     assert one.staged.get(line=3).errors == [
-        {"column": "parent", "value": "", "reason": "refers to line 2, which makes no organisation."}
+        {"column": "parent", "value": "Parent", "reason": "refers to line 2, which makes no organisation."}
     ]
 
 
@@ -580,3 +584,186 @@ def test_what_hangs_on_a_ring_falls_with_it(world, anna, edith):
     assert (one.created, one.wrong) == (1, 3)
     _, job = written(one, anna, edith, good_only=True)
     assert job.state == "done", job.error
+
+
+# Everything that is wrong with a row, at once
+
+
+def book_of(rows, by, header=HEADER, fill=None):
+    """A workbook with these rows; `fill` writes more into it, given (workbook, sheet)."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet("Rows")
+        for number, cells in enumerate([header, *rows]):
+            sheet.write_row(number, 0, cells)
+        if fill:
+            fill(book, sheet)
+    content.seek(0)
+    return stored_files.keep(content=content, name="rows.xlsx", content_type="application/xlsx", by=by)
+
+
+def checked_file(file, by, kind):
+    one = imports.begin(file=file, by=by, kind=kind)
+    job = run(imports.ask_check(one=one, by=by))
+    assert job.state == "done", job.error
+    return BulkImport.objects.get(pk=one.pk)
+
+
+def columns_of_errors(one):
+    return {each.line: [error["column"] for error in each.errors] for each in one.staged.filter(what="wrong")}
+
+
+def test_a_cell_that_cannot_be_read_hides_no_other_error(world, anna):
+    with act():
+        score = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][9])
+        cite(score, world)
+        SourceFactory(slug="old", retired="2026-01-01")
+    said = [
+        (row(0, share="many", country="ZZ", basis="rumour"), ["country", "share", "basis"]),
+        # A rule of the database that does not look at the share.
+        (row(1, share="many", rank_from="5", rank_to="2"), ["share", "rank_from"]),
+        (row(2, window="ed/1999/2000", share="12 %", sources="hearsay"), ["window", "share", "sources"]),
+        (row(3, technology="alchemy", basis=""), ["technology", "basis"]),
+        (row(4, share="101.00", sources="", rank_from="0", rank_to="0"), ["sources", "rank_from"]),
+        (row(5, share="many", sources="old"), ["share", "sources"]),
+        (row(11, country="ZZ", share="101.00"), ["country", "share"]),
+        # What follows from an error is not said again: a rank or a share is stated, a computed score has a source.
+        (row(6, share="many", rank_from="", rank_to=""), ["share"]),
+        (row(7, basis="rumour", sources=""), ["basis"]),
+        (row(8, sources="hearsay"), ["sources"]),
+        (row(9, share="many"), ["share"]),
+        (row(10, country="ZZ", sources="old"), ["country"]),
+    ]
+
+    one = checked([cells for cells, _ in said], anna)
+
+    assert columns_of_errors(one) == {line: found for line, (_, found) in enumerate(said, start=2)}
+    assert one.findings == sum(len(found) for _, found in said)
+    assert one.staged.get(line=3).errors[1]["value"] == "5"
+
+
+def test_a_record_that_cannot_be_told_is_checked_as_far_as_it_goes(world, anna):
+    with act():
+        known = ScoreFactory(window=world["window"], technology=world["technology"], country=world["countries"][0])
+        cite(known, world)
+    rows = [["x", "many", "stated"], [999_999, "101", "rumour"], [known.pk, "many", ""], ["x", "16.4", "stated"]]
+    one = checked(rows, anna, header=["id", "share", "basis"])
+    assert columns_of_errors(one) == {
+        2: ["id", "share"],
+        3: ["basis", "id", "share"],
+        4: ["share", "basis"],
+        5: ["id"],
+    }
+
+
+def test_the_rows_around_a_wrong_one_are_judged_as_if_it_were_not_there(world, anna):
+    """What is tried of a row that is wrong does not stay in the place of one that is right."""
+    with act():
+        score = ScoreFactory(
+            window=world["window"], technology=world["technology"], country=world["countries"][0], rank_from=1,
+            rank_to=1, share="40.00", share_decimals=2, basis="stated",
+        )  # fmt: skip
+        cite(score, world)
+    header = ["id", *HEADER]
+    rows = [
+        [score.pk, *row(0, share="many")],
+        ["", *row(1, basis="rumour")],
+        ["", *row(1)],
+        ["", *row(0, share="41.1")],
+    ]
+    one = checked(rows, anna, header=header)
+    assert columns_of_errors(one) == {2: ["share"], 3: ["basis"]}
+    assert (one.created, one.changed) == (1, 1)
+
+
+def test_cells_without_a_value_are_named_and_the_others_checked(world, anna):
+    def fill(book, sheet):
+        sheet.write_formula(1, 5, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(2, 0, "=A9", None, "#REF!")
+        sheet.merge_range("C4:C5", "AA")
+
+    header = [*HEADER, "Remarks"]
+    rows = [
+        row(0, country="ZZ"),
+        row(1, basis="rumour"),
+        row(2),
+        row(3, country=""),
+        [*row(4), "x\0y"],
+        row(5, country="A\0"),
+    ]
+    one = checked_file(book_of(rows, anna, header, fill), anna, "score")
+
+    found = {each.line: each.errors for each in one.staged.filter(what="wrong")}
+    said = {line: [(error["column"], error["value"]) for error in errors] for line, errors in found.items()}
+    assert said == {
+        2: [("share", "#DIV/0!"), ("country", "ZZ")], 3: [("window", "#REF!"), ("basis", "rumour")],
+        5: [("country", "")], 6: [("Remarks", "x\ufffdy")], 7: [("country", "A\ufffd")],
+    }  # fmt: skip
+    assert found[2][0]["reason"] == "holds the error #DIV/0! of a formula"
+    assert found[5][0]["reason"] == "the cells C4:C5 are merged: split them and fill each"
+    assert one.created == 1
+
+
+def test_rings_say_what_their_cell_held(world, anna):
+    rows = [["One", "company", "AA", "Two"], ["Two", "company", "AA", "One"]]
+    one = checked(rows, anna, kind="organisation", header=COMPANY)
+    assert [each.errors[0]["value"] for each in one.staged.order_by("line")] == ["Two", "One"]
+
+
+# What spreadsheets make of cells
+
+
+def test_percentages_of_a_workbook_are_per_cents_where_these_are_asked_for(world, anna):
+    def fill(book, sheet):
+        shown = book.add_format({"num_format": "0.0%"})
+        sheet.write_number(1, 5, 0.164, shown)
+        sheet.write_number(2, 3, 0.02, shown)
+
+    one = checked_file(book_of([row(0, share=""), row(1)], anna, fill=fill), anna, "score")
+
+    after = one.staged.get(line=2).after
+    assert (after["share"], after["share_decimals"]) == ("16.400000", 1)
+    assert [(error["column"], error["value"]) for error in one.staged.get(line=3).errors] == [("rank_from", "2%")]
+
+
+@pytest.mark.seed
+def test_engagements_come_back_unchanged_from_a_spreadsheet_that_made_dates_of_them(anna):
+    """Opened as CSV and saved as a workbook, `2019-06` is the first of June, shown as a month."""
+    header = [column.name for column in columns("engagement")]
+    rows = list(exported("engagement"))
+    made = {"day": 0, "month": 0, "number": 0}
+
+    def fill(book, sheet):
+        formats = {"day": book.add_format({"num_format": 14}), "month": book.add_format({"num_format": 17})}
+        for number, cells in enumerate(rows, start=1):
+            for column, cell in enumerate(cells):
+                found = re.fullmatch(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?", cell)
+                if found:
+                    sort = "day" if found[3] else "month"
+                    day = datetime.date(int(found[1]), int(found[2]), int(found[3] or 1))
+                    sheet.write_datetime(number, column, day, formats[sort])
+                elif re.fullmatch(r"[0-9]+(\.[0-9]+)?", cell):
+                    sort = "number"
+                    sheet.write_number(number, column, float(cell))
+                else:
+                    continue
+                made[sort] += 1
+
+    one = checked_file(book_of(rows, anna, header, fill), anna, "engagement")
+
+    assert min(made.values()) > 0, made
+    assert (one.changed, one.created, one.wrong) == (0, 0, 0), list(one.staged.exclude(what="same").values("errors"))
+    assert one.unchanged == len(rows)
+
+
+def test_an_example_of_a_source_is_one():
+    known = {line["key"] for line in csv.DictReader(Path("fixtures/sources.csv").read_text("utf-8").splitlines())}
+    examples = {column.example for kind in KINDS for column in columns(kind) if column.name == "sources"}
+    assert examples
+    assert examples <= known
+
+
+def test_choices_are_listed_without_an_empty_one():
+    takes = {(kind, column.name): column.takes for kind in KINDS for column in columns(kind)}
+    assert takes["score", "share_bound"] == "One of: about, at least, at most; empty: as printed."
+    assert not [place for place, words in takes.items() if "of: " in words and ("  " in words or ": (" in words)]

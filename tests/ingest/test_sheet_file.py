@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tracker.ingest import sheet_row, xlsx_file
 from tracker.ingest.csv_file import guarded, without_guard, would_calculate
+from tracker.ingest.passing_file import passing_file
 from tracker.ingest.sheet_file import (
     FileRefused,
     Reading,
@@ -521,9 +522,51 @@ def test_rows_that_are_broken_come_back_with_their_errors(file, tmp_path):
             "has 3 cells instead of 2: “3” stands in column C, which has no name",
             "has 3 cells instead of 2: “3” stands in column C, which has no name".join(['"', '"']),
         ),
-        '"""5"" inch,2",,"a quotation mark stands amid a cell: write it twice, or leave it out"',
+        '"5" inch,2,"a quotation mark stands amid a cell: write it twice, or leave it out"',
         "4,5,",
     ]
+    # Sent again as it is, nothing is added to it once more.
+    again = file(stream.getvalue(), "again.csv")
+    reading, second = look(again, "a.csv").reading, io.BytesIO()
+    with_errors(again, reading, {row.line: row.said for row in rows(again, reading)}, second)
+    assert second.getvalue().splitlines()[3:] == stream.getvalue().splitlines()[3:]
+
+
+def test_the_file_with_its_errors_calculates_nothing_and_is_read_back_the_same(file):
+    path = file(
+        '=HYPERLINK(A1)\nA title\nCountry,Note,=Share\nCN,=1+1,-5\nUS,\'=2,@x\nFR,"\t=3\nmore",+4\n'
+        'DE,"5" inch,=5\nIT,"6" inch,6\n'
+    )
+    reading = look(path, "a.csv", Wish(header=3)).reading
+    stream = io.BytesIO()
+
+    with_errors(path, reading, {4: "=wrong"}, stream)
+
+    back = file(stream.getvalue(), "back.csv")
+    cells = [cell for line in csv.reader(io.StringIO(stream.getvalue().decode("utf-8-sig"))) for cell in line]
+    assert not [cell for cell in cells if cell[:1] in "=+@\t" and cell]
+    assert "-5" in cells
+    seen = look(back, "a.csv", reading)
+    assert seen.header == ("Country", "Note", "=Share", "What is wrong")
+    good = [row.cells[:3] for row in rows(back, seen.reading) if not row.error]
+    assert good[:3] == [row.cells for row in rows(path, reading) if not row.error]
+    assert stream.getvalue().decode().splitlines()[-1] == 'IT,"6" inch,6,""'
+
+
+def test_a_file_at_hand_has_no_name_and_is_read_by_its_path(workbook, tmp_path, monkeypatch):
+    """Whoever is killed meanwhile leaves nothing behind."""
+    content, folder = workbook(plain).read_bytes(), tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    for data in (content, LINES.encode()):
+        with passing_file() as (here, path):
+            here.write(data)
+            here.flush()
+            seen = look(path, "a")
+            found = rows(path, seen.reading)
+            assert next(found).cells[:2] == ("CN", "48.49")
+            assert not list(folder.iterdir())
+            assert [row.cells[1] for row in found] == ["16.4" if data is content else "16.40"]
 
 
 # Workbooks
@@ -588,7 +631,46 @@ def test_percentages_are_read_as_they_are_shown(workbook):
     assert [row[1:] for row in read(path)[1]] == [
         ("16.4%", "0.164"), ("7%", "0.07"), ("1", "1"), ("48.49%", "0.4849")
     ]  # fmt: skip
-    assert "3 cells are shown as percentages" in look(path, "a.xlsx").notes[-1]
+    assert "3 cells are shown as percentages, and read so" in look(path, "a.xlsx").notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("mmm-yy", "2019-06"), ("yyyy-mm", "2019-06"), ("mm/yyyy", "2019-06"), ("[$-409]mmmm yyyy;@", "2019-06"),
+     ('yyyy "d"', "2019"), ("yyyy", "2019"), ("yy", "2019"), ("[Red]yyyy", "2019"), ("d.m.yyyy", "2019-06-01"),
+     ("mmm d", "2019-06-01"), ("dd-mmm-yy", "2019-06-01"), (14, "2019-06-01"), (17, "2019-06")],
+)  # fmt: skip
+def test_a_date_is_as_precise_as_its_format_shows_it(workbook, code, shown):
+    def fill(book, sheet):
+        sheet.write_row(1, 1, ["Name", "Began"])
+        sheet.write_string(2, 1, "x")
+        sheet.write_datetime(2, 2, datetime.date(2019, 6, 1), book.add_format({"num_format": code}))
+
+    path = workbook(fill)
+
+    assert read(path)[1] == [("x", shown)]
+    said = "1 cell shows a month or a year without a day, and that is read: 2019-06, not 2019-06-01."
+    assert look(path, "a.xlsx").notes == ((said,) if len(shown) < 10 else ())
+
+
+def test_names_below_headings_of_groups_are_the_header(workbook, file):
+    lines = [["What", "", "Where"], ["Technology", "Share, %", "Country"], ["quantum", 5, "CN"], ["x", 6, "US"]]
+
+    def fill(book, sheet):
+        for number, cells in enumerate(lines):
+            sheet.write_row(number, 0, cells)
+        sheet.merge_range("A1:B1", "What")
+
+    names = frozenset({"technology", "share", "country"})
+    text = "\n".join(",".join(f'"{cell}"' for cell in cells) for cells in lines)
+    for path in (workbook(fill), file(text)):
+        assert look(path, "a", Wish()).reading.header == 1
+        seen = look(path, "a", Wish(names=names))
+        assert (seen.reading.header, [row.line for row in seen.sample]) == (2, [3, 4])
+        assert not any(row.said for row in seen.sample)
+    # Words of single cells are no names, and those in the header count as many.
+    assert look(file("a,b\ntechnology,1\nx,2\n"), "a", Wish(names=names)).reading.header == 1
+    assert look(file("Technology,Country\ncountry,technology\n"), "a", Wish(names=names)).reading.header == 1
 
 
 def test_digits_that_other_programs_write_are_those_people_see(workbook):
@@ -620,10 +702,13 @@ def test_errors_and_formulas_without_a_value_name_their_cell(workbook):
     path = with_part(workbook(fill), lambda sheet: sheet.replace(b"<v>12345</v>", b""))
 
     found = list(rows(path, Reading("xlsx")))
-    assert [row.error for row in found] == [
+    assert [row.said for row in found] == [
         "cell B2 holds the error #DIV/0! of a formula",
         "cell B3 holds a formula that was never calculated: open the file in a spreadsheet program, save it",
         "",
+    ]
+    assert [(one.first, one.last, one.value, one.reason) for one in found[0].wrong] == [
+        (1, 1, "#DIV/0!", "holds the error #DIV/0! of a formula")
     ]
     # Typed as text, it is text.
     assert found[2].cells == ("FR", "#REF!")
@@ -636,9 +721,11 @@ def test_characters_that_no_database_takes_are_errors_that_name_their_cell(workb
 
     found = list(rows(workbook(fill), Reading("xlsx")))
 
-    assert [row.error for row in found] == [
-        "", "", "cell A4, cell B4: holds a character that is none (a null byte): write it anew"
+    assert [row.said for row in found] == [
+        "", "", "cell A4 holds a character that is none (a null byte): write it anew;"
+        " cell B4 holds a character that is none (a null byte): write it anew",
     ]  # fmt: skip
+    assert [(one.first, one.value) for one in found[2].wrong] == [(0, "F\ufffdR"), (1, "\ufffd")]
     assert found[2].cells == ("F\ufffdR", "\ufffd")
 
 
@@ -648,7 +735,7 @@ def test_halves_of_characters_are_errors_too():
     _, row = sheet_row.table("a.xlsx", raw, Reading("xlsx"))
 
     assert row.cells == ("C\ufffd", "1")
-    assert row.error.startswith("cell A2: holds a character that is none")
+    assert row.said.startswith("cell A2 holds a character that is none")
 
 
 @pytest.mark.parametrize("name", ["Na\0me", "Na\ud800me"])
@@ -690,7 +777,7 @@ def test_an_error_in_a_row_that_is_else_empty_is_not_lost(workbook):
 
     found = list(rows(workbook(fill), Reading("xlsx")))
 
-    assert [(row.line, row.error) for row in found][2:] == [(10, "cell B10 holds the error #N/A of a formula")]
+    assert [(row.line, row.said) for row in found][2:] == [(10, "cell B10 holds the error #N/A of a formula")]
 
 
 def test_merged_cells_are_errors_of_their_rows_not_silent_gaps(workbook):
@@ -703,7 +790,7 @@ def test_merged_cells_are_errors_of_their_rows_not_silent_gaps(workbook):
 
     found = list(rows(path, Reading("xlsx")))
     assert [row.cells for row in found[2:]] == [("FR", "1"), ("", "2"), ("", "3")]
-    assert [row.error for row in found] == [
+    assert [row.said for row in found] == [
         "", "", "", *["the cells A4:A6 are merged: split them and fill each"] * 2
     ]  # fmt: skip
     assert "Merged cells" in look(path, "a.xlsx").notes[0]
@@ -726,7 +813,7 @@ def test_sheets_are_offered_unless_hidden(workbook):
     assert (seen.sheets, seen.reading.sheet, seen.header) == (("Zweites", "Empty"), "Zweites", ("x",))
     assert "“Scores”" in seen.notes[0]
     assert "2 sheets; this is “Zweites”" in seen.notes[1]
-    assert "1 hidden rows are read too" in seen.notes[2]
+    assert "1 hidden row is read too" in seen.notes[2]
     assert "the sheet “Empty” is empty. Choose another one: Zweites." in refused(path, Reading("xlsx", sheet="Empty"))
     assert "is hidden: show it" in refused(path, Reading("xlsx", sheet="Scores"))
     assert "has no sheet “Fourth”" in refused(path, Reading("xlsx", sheet="Fourth"))

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.django_db
         ("trade_flow_unit_is_of_its_measure", {"measure": "quantity", "unit": "percent"}),
         ("trade_flow_only_a_change_is_below_nought", {"value_from": -5, "value_to": -5}),
         ("trade_flow_only_a_change_is_below_nought", {"baseline_value": -5, "baseline_note": "before the war"}),
-        ("trade_flow_share_is_a_part", {"measure": "share of imports", "unit": "percent", "value_from": 400, "value_to": 400}),
+        (
+            "trade_flow_share_is_a_part",
+            {"measure": "share of imports", "unit": "percent", "value_from": 400, "value_to": 400},
+        ),
         ("trade_flow_range_has_no_bound", {"value_from": 5, "value_to": 6, "bound": "more than"}),
         ("trade_flow_baseline_is_of_a_time", {"baseline_value": 5}),
     ],

@@ -286,6 +286,21 @@ def test_file_is_a_download_of_its_owner_alone(client, with_file):
     assert "no-store" in response["Cache-Control"]
 
 
+def test_page_says_until_when_the_file_is_kept(client, with_file):
+    job, _ = with_file
+    until = timezone.now() + datetime.timedelta(days=14)
+    assert f"kept until {until.day} {until:%B %Y}" in text(client.get(job.get_absolute_url()))
+    job.file.expires = None
+    job.file.save(update_fields=["expires"])
+    assert "kept until" not in text(client.get(job.get_absolute_url()))
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
+def test_the_end_of_a_job_is_said_once(client, ada, state):
+    shown = text(client.get(ended(ada, state=state, error="It broke.").get_absolute_url()))
+    assert len(re.findall(rf"\b{state}\b", shown, re.IGNORECASE)) == 1
+
+
 def test_file_that_is_gone_or_never_came_whole_is_said_to_be(client, with_file):
     job, _ = with_file
     FileChunk.objects.filter(file=job.file, number=0).delete()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -26,7 +26,7 @@ from tracker.history.states import record_from
 from tracker.history.tracked import State, StateReader, tracked_models
 from tracker.history.trial import Trial, trial
 from tracker.ingest import cells, sheet_file
-from tracker.ingest.sheet_file import Reading
+from tracker.ingest.sheet_file import Reading, SheetRow
 from tracker.ingest.table_file import FileRefused, RowError
 from tracker.models import (
     Basis,
@@ -46,6 +46,8 @@ from tracker.models import (
 from tracker.models.broken_rule import BrokenRule
 from tracker.models.partial_date import PartialDateField
 
+# The columns that say whether a record has a source, its own or that of an edition's entry.
+SOURCED_BY = frozenset({SOURCES, "kind", "record", "basis", "window", "technology"})
 BATCH = 1000  # rows that are staged in one transaction: a colleague who saves waits for one of these
 
 
@@ -96,10 +98,10 @@ def in_a_ring(above: Mapping[int, int | None], number: int) -> bool:
 
 
 class _Wrong(ValueError):
-    """What a cell holds cannot be taken; `column` is the kind's."""
+    """What a cell holds cannot be taken; `column` is the kind's, or (`of_file`) the file's."""
 
-    def __init__(self, column: str, reason: str, value: str = "") -> None:
-        self.column, self.value, self.reason = column, value, reason
+    def __init__(self, column: str, reason: str, value: str = "", *, of_file: bool = False) -> None:
+        self.column, self.value, self.reason, self.of_file = column, value, reason, of_file
         super().__init__(reason)
 
 
@@ -157,6 +159,11 @@ class _References:
         self._known[kind], self._keys[kind] = by_name | known, keys
 
 
+def _a(kind: str) -> str:
+    """'an engagement'."""
+    return KINDS[kind].a_noun if kind in KINDS else f"a {kind}"
+
+
 def _names(record: Record) -> Iterator[str]:
     for name in ("name", "title", "short_name", "alpha3"):
         value = getattr(record, name, "")
@@ -168,13 +175,20 @@ def _names(record: Record) -> Iterator[str]:
 
 @dataclass
 class _Said:
-    """What a row says: its values as a state holds them, and of which record it speaks (`by_key`: by its key)."""
+    """What a row says: its values as a state holds them, and of which record it speaks (`by_key`: by its key).
+
+    `unread`: the columns whose cells cannot be read, or rest on such; `unknown`: of which record the row speaks rests
+    on them. What else the row says is checked all the same.
+    """
 
     line: int
     cells_of: dict[str, str]
     values: State
     pk: int | None
     by_key: bool
+    errors: list[_Wrong]
+    unread: set[str]
+    unknown: bool
 
 
 @dataclass
@@ -222,6 +236,8 @@ class _Checking:
         self.created: set[int] = set()
         # What each row makes of a reference that may not form a ring: record (below zero: a line) -> record.
         self.chained: dict[int, int] = {}
+        # What the cells of such references hold, by line and column: they may turn out wrong at the end.
+        self.held: dict[tuple[int, str], str] = {}
         self.lines: dict[int, int] = {}
         self.blank = self.reader.state_of(self.model())
 
@@ -230,12 +246,12 @@ class _Checking:
     def run(self, path: Path, rules: Trial) -> None:
         if self._to_itself and self.model.key_fields == ("slug",):
             self._announce(path)
-        batch: list[tuple[int, dict[str, str], str]] = []
+        batch: list[tuple[SheetRow, dict[str, str]]] = []
         header = self.one.look["header"]
         line = 0
         for row in sheet_file.rows(path, self.reading):
             line = row.line
-            batch.append((row.line, dict(zip(header, row.cells, strict=True)), row.error))
+            batch.append((row, dict(zip(header, row.cells, strict=True))))
             if len(batch) >= BATCH:
                 self._take(batch, rules)
                 batch = []
@@ -278,22 +294,21 @@ class _Checking:
         return filled(pattern, cells_of).strip() if pattern else ""
 
     def _slug(self, cells_of: Mapping[str, str]) -> str:
-        words = " ".join(self._text(name, cells_of) for name in self.kind.slug_from)
+        words = self.kind.slug_words({name: self._text(name, cells_of) for name in self.kind.slug_from})
         longest = getattr(self.fields.get("slug"), "max_length", None) or 50
         return slugify(words)[:longest].strip("-")
 
-    def _take(self, batch: Sequence[tuple[int, dict[str, str], str]], rules: Trial) -> None:
+    def _take(self, batch: Sequence[tuple[SheetRow, dict[str, str]]], rules: Trial) -> None:
         """Checks some rows; what is there of them today is read together."""
         pending: list[_Said] = []
-        for line, cells_of, error in batch:
+        for read, cells_of in batch:
             if any(self._left_out(each, cells_of) for each in self.one.without):
-                self._stage(StagedRow(line=line, what=StagedRow.What.LEFT_OUT))
-            elif error:
-                self._stage_wrong(line, [_Wrong("", error)])
+                self._stage(StagedRow(line=read.line, what=StagedRow.What.LEFT_OUT))
+            elif read.error and self.reading.format == "csv":
+                # Which cell belongs to which column cannot be told.
+                self._stage_wrong(read.line, [_Wrong("", read.error), *self._cells_wrong(read)], cells_of)
             else:
-                said = self._said(line, cells_of)
-                if said is not None:
-                    pending.append(said)
+                pending.append(self._said(read, cells_of))
         pks = [said.pk for said in pending if said.pk is not None]
         # Their numbers before their states: a colleague's save in between makes the row stale, and is never undone.
         current = Interval.objects.filter(kind=self.one.kind, until__isnull=True, record__in=pks)
@@ -301,7 +316,7 @@ class _Checking:
         before = self.reader.states_in_database(self.model, pks)
         cited = self._cited(pks) if pks and self.model is not Citation else {}
         for said in pending:
-            row, errors = self._row(said, before.get(said.pk or 0), cited.get(said.pk or 0, {}))
+            row, errors = self._row(said, before.get(said.pk or 0), cited.get(said.pk or 0, {}), rules)
             if errors:
                 self._stage_wrong(said.line, errors, said.cells_of, said.pk)
             elif row is not None:
@@ -310,25 +325,40 @@ class _Checking:
         if len(self.staged) >= BATCH:
             self._write_staged()
 
-    def _said(self, line: int, cells_of: dict[str, str]) -> _Said | None:
-        """What a row says, and of which record; None where that cannot be told: then it is staged as wrong."""
-        errors: list[_Wrong] = []
+    def _cells_wrong(self, row: SheetRow) -> list[_Wrong]:
+        """The cells that the file itself holds no value in."""
+        header = self.one.look["header"]
+        return [_Wrong(header[one.first], one.reason, one.value, of_file=True) for one in row.wrong]
+
+    def _said(self, row: SheetRow, cells_of: dict[str, str]) -> _Said:
+        """What a row says, and of which record, as far as its cells can be read."""
+        errors = [_Wrong("", row.error)] if row.error else []
+        unread: set[str] = set()
+        if row.wrong:
+            errors += self._cells_wrong(row)
+            header = self.one.look["header"]
+            broken = {name for one in row.wrong for name in header[one.first : one.last + 1]}
+            unread = {name for name, pattern in self.patterns.items() if not broken.isdisjoint(read_by(pattern))}
         pk = None
-        try:
-            pk = self._identity(cells_of)
-        except _Wrong as wrong:
-            errors.append(wrong)
-        values = self._values(cells_of, errors)
-        if errors:
-            self._stage_wrong(line, errors, cells_of, pk)
-            return None
+        if ID not in unread:
+            try:
+                pk = self._identity(cells_of)
+            except _Wrong as wrong:
+                errors.append(wrong)
+                unread.add(ID)
+        values = self._values(cells_of, errors, unread)
+        unknown = ID in unread
+        if unread and pk is None:
+            if "slug" in self.fields and not values.get("slug") and not unread.isdisjoint(self.kind.slug_from):
+                unread.add("slug")
+            unknown = unknown or not unread.isdisjoint(self._identifying)
         by_key = False
-        if pk is None and self._named(values):
+        if pk is None and not unknown and self._named(values):
             state = self.blank | values
             self._fill_in(state, cells_of)
             pk = self._known.get(self._key(state))
             by_key = pk is not None
-        return _Said(line, cells_of, values, pk, by_key)
+        return _Said(row.line, cells_of, values, pk, by_key, errors, unread, unknown)
 
     def _left_out(self, condition: Mapping[str, str], cells_of: Mapping[str, str]) -> bool:
         said = cells_of[condition["column"]].casefold()
@@ -348,45 +378,75 @@ class _Checking:
     # One row
 
     def _row(
-        self, row: _Said, before: State | None, cited: Mapping[int, set[tuple[str, ...]]]
+        self, row: _Said, before: State | None, cited: Mapping[int, set[tuple[str, ...]]], rules: Trial
     ) -> tuple[_Row | None, list[_Wrong]]:
-        errors: list[_Wrong] = []
+        """The row as it would be written, or everything that is wrong with it.
+
+        What rests on a cell that is wrong already is not judged: it would be one error said twice.
+        """
+        errors, unread, known = row.errors, row.unread, not row.unknown
         line, said, pk, noun = row.line, row.values, row.pk, self.kind.noun
-        if pk is not None and before is None:
-            return None, [_Wrong(ID, f"There is no {noun} of this number.", str(pk))]
-        if row.by_key and "slug" in self.model.key_fields and "slug" not in said:
+        if known and pk is not None and before is None:
+            errors.append(_Wrong(ID, f"There is no {noun} of this number.", str(pk)))
+            unread.add(ID)
+            known = False
+        elif known and row.by_key and "slug" in self.model.key_fields and "slug" not in said:
             assert before is not None
-            return None, [
+            errors.append(
                 _Wrong("slug", f"“{before['slug']}” is the address of another {noun}: give its number in the column "
                        f"{ID} to change it, or another slug.", str(before["slug"]))
-            ]  # fmt: skip
-        sources = self._sources(row.cells_of, cited, errors)
-        if before is not None and pk is not None:
+            )  # fmt: skip
+            unread.add("slug")
+            known = False
+        sources = self._sources(row.cells_of, cited if known else None, errors, unread)
+        if known and before is not None and pk is not None:
             after = before | self._decimals_kept(before, said)
         else:
-            after, pk = self.blank | said, -line
+            before, pk, after = None, -line, self.blank | said
             self._fill_in(after, row.cells_of)
             for column in self.columns.values():
-                if column.required and column.name in self.fields and after[column.name] in (None, ""):
-                    errors.append(_Wrong(column.name, "must be filled for a new record."))
-            if "slug" in self.fields and not after["slug"]:
+                name = column.name
+                if (
+                    column.required and name in self.fields and after[name] in (None, "") and name not in unread
+                    and (known or name in said)
+                ):  # fmt: skip
+                    errors.append(_Wrong(name, "must be filled for a new record." if known else "must be filled."))
+                    unread.add(name)
+            if known and "slug" in self.fields and not after["slug"] and "slug" not in unread:
                 errors.append(_Wrong("slug", "Write one: none can be made of this name."))
-            self._put_last(after, said)
+                unread.add("slug")
+            if not errors:
+                self._put_last(after, said)
+            elif "position" not in said:
+                unread.add("position")
         after = after | {"id": pk}
-        errors += self._out_of_use(before, said) + self._source_lost(before, after, cited, sources)
-        errors += self._spoken_of_wrongly(after) + self._address_taken(pk, before, after)
+        if known:
+            errors += self._out_of_use(before, said)
+            if unread.isdisjoint(SOURCED_BY):
+                errors += self._source_lost(before, after, cited, sources)
+            if "slug" not in unread:
+                errors += self._address_taken(pk, before, after)
+        if unread.isdisjoint(("kind", "field")):
+            errors += self._spoken_of_wrongly(after)
+        judged: Set[str] = self._all
         if errors:
-            return None, errors
+            judged = (self._all if known else said.keys()) - unread - {one.column for one in errors}
         record = record_from(self.model, after)
-        errors += self._rules_of_the_model(record)
+        errors += self._rules_of_the_model(record, judged, whole=not errors)
         twin = self.seen_pks.get(pk)
-        if twin is None and self._unique_key and not self._without_place(after):
-            twin = self.seen.get(self._key(after))
+        if twin is None and known and self._unique_key and unread.isdisjoint(self._identifying):
+            twin = None if self._without_place(after) else self.seen.get(self._key(after))
         if twin is not None:
             errors.append(_Wrong("", f"The same record stands in line {twin} already."))
-        if before is None and not errors and self.model.needs_source and not sources and not self._entry_cited(after):
+        if (
+            known and before is None and self.model.needs_source and not sources and unread.isdisjoint(SOURCED_BY)
+            and not self._entry_cited(after)
+        ):  # fmt: skip
             errors.append(_Wrong(SOURCES, "Name a source: nothing is stated here without one."))
         if errors:
+            if twin is None:
+                judged = judged - {one.column for one in errors}
+                errors += self._rules_of_its_own(before, after, judged, rules)
             return None, errors
         self.seen_pks[pk] = line
         self.seen[self._key(after)] = line
@@ -395,15 +455,15 @@ class _Checking:
             target = after[reference]
             if target is not None and target["id"] < 0 and target["id"] != pk:
                 self.leaning.setdefault(line, {})[reference] = -target["id"]
+                self.held[line, reference] = self._text(reference, row.cells_of)
         return _Row(line, pk, name, before, after, sources, row.cells_of), []
 
     def _spoken_of_wrongly(self, after: State) -> list[_Wrong]:
         """A source speaks of the whole record or of one of its columns."""
-        if self.model is not Citation or not after["field"]:
+        model = tracked_models().get(after["kind"]) if self.model is Citation and after["field"] else None
+        if model is None or after["field"] in {column.name for column in model._meta.concrete_fields}:
             return []
-        if after["field"] in {column.name for column in tracked_models()[after["kind"]]._meta.concrete_fields}:
-            return []
-        return [_Wrong("field", f"is no column of a {after['kind']}.", str(after["field"]))]
+        return [_Wrong("field", f"is no column of {_a(after['kind'])}.", str(after["field"]))]
 
     def _address_taken(self, pk: int, before: State | None, after: State) -> list[_Wrong]:
         """A former address leads to the record that had it, for ever."""
@@ -423,12 +483,15 @@ class _Checking:
             "" if part is None else str(part["key"]) if isinstance(part, dict) else str(part) for part in parts
         )
 
-    def _values(self, cells_of: Mapping[str, str], errors: list[_Wrong]) -> State:
-        """What the row says, column by column, as a state holds it."""
+    def _values(self, cells_of: Mapping[str, str], errors: list[_Wrong], unread: set[str]) -> State:
+        """What the row says, column by column, as a state holds it; columns that cannot be read come to `unread`."""
         said: State = {}
+        before = len(errors)
         numbers = {number.value: number.decimals for number in self.kind.numbers}
         for name in self.patterns:
             if name not in self.fields or name == ID or name in numbers.values():
+                continue
+            if unread and (name in unread or numbers.get(name) in unread):
                 continue
             text = self._text(name, cells_of)
             try:
@@ -440,11 +503,18 @@ class _Checking:
                 errors.append(wrong)
             except ValueError as wrong:
                 errors.append(_Wrong(name, str(wrong), text))
-        if self.spoken and (OF in self.patterns or OF_KIND in self.patterns):
+        if self.spoken and (OF in self.patterns or OF_KIND in self.patterns) and unread.isdisjoint((OF, OF_KIND)):
             try:
                 said |= self._subject(cells_of)
             except _Wrong as wrong:
                 errors.append(wrong)
+        if unread or len(errors) > before:
+            unread |= {wrong.column for wrong in errors[before:]}
+            for pair in numbers.items():
+                if not unread.isdisjoint(pair):
+                    unread |= set(pair)
+            if not unread.isdisjoint((OF, OF_KIND)):
+                unread |= {"kind", "record", "record_key"}
         return said
 
     def _keeps_when_empty(self, name: str) -> bool:
@@ -455,7 +525,7 @@ class _Checking:
         )
 
     def _number(self, name: str, decimals: str, text: str, digits: str) -> State:
-        found = cells.exact_number(text, self.reading.decimal)
+        found = self._exact(name, text)
         if found is None:
             return {name: None, decimals: None}
         value, written = found
@@ -471,6 +541,12 @@ class _Checking:
                 raise _Wrong(decimals, f"The number has {written} decimals, more than that.", digits)
             written = published
         return {name: self._stored_decimal(name, value), decimals: written}
+
+    def _exact(self, name: str, text: str) -> tuple[Decimal, int] | None:
+        if self.columns[name].per_cent and self.reading.format == "xlsx":
+            # A workbook shows a number so, and so it is meant where per cents are asked for.
+            text = text.removesuffix("%")
+        return cells.exact_number(text, self.reading.decimal)
 
     def _stored_decimal(self, name: str, value: Decimal) -> str:
         column = self.fields[name]
@@ -492,7 +568,7 @@ class _Checking:
             allowed = self._allowed(name)
             if allowed is not None and found_record["id"] not in allowed:
                 limits = ", ".join(f"{key} {value}" for key, value in self.kind.limits[name].items())
-                raise ValueError(f"Only a {KINDS[described.to].noun} with {limits} can stand here.")
+                raise ValueError(f"Only {_a(described.to)} with {limits} can stand here.")
             return found_record
         if column.choices is not None:
             return (
@@ -502,7 +578,7 @@ class _Checking:
             said = cells.yes_no(text)
             return column.get_default() if said is None else said
         if isinstance(column, models.DecimalField):
-            found = cells.exact_number(text, self.reading.decimal)
+            found = self._exact(name, text)
             return self._stored_decimal(name, found[0]) if found else None
         if isinstance(column, models.IntegerField):
             number = cells.whole_number(text)
@@ -620,13 +696,16 @@ class _Checking:
     # Sources
 
     def _sources(
-        self, cells_of: Mapping[str, str], cited: Mapping[int, set[tuple[str, ...]]], errors: list[_Wrong]
-    ) -> list[dict[str, Any]]:
-        """The citations that the row adds. `cited`: what each source is cited with already."""
-        text = self._text(SOURCES, cells_of)
+        self, cells_of: Mapping[str, str], cited: Mapping[int, set[tuple[str, ...]]] | None, errors: list[_Wrong],
+        unread: set[str],
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """The citations that the row adds. `cited`: what each source is cited with already; None where that is not
+        known. Columns that cannot be taken come to `unread`."""
+        text = self._text(SOURCES, cells_of) if SOURCES not in unread else ""
+        before = len(errors)
         marks: dict[str, str] = {}
         for ours, name in CITED.items():
-            said = self._text(ours, cells_of)
+            said = self._text(ours, cells_of) if ours not in unread else ""
             column: Any = Citation._meta.get_field(name)
             if UNPRINTABLE.search(said):
                 errors.append(_Wrong(ours, "holds a character that cannot be shown: take it out.", said))
@@ -642,6 +721,8 @@ class _Checking:
             except ValueError as wrong:
                 errors.append(_Wrong(SOURCES, str(wrong), slug))
                 continue
+            if cited is None:
+                continue
             known = cited.get(source["id"])
             if known is None:
                 if self.references.retired("source", source["id"]):
@@ -650,6 +731,8 @@ class _Checking:
             elif any(marks.values()) and tuple(marks.values()) not in known:
                 reason = f"“{slug}” is cited already: its page, passage and marks are changed in the citation."
                 errors.append(_Wrong(SOURCES, reason, slug))
+        if len(errors) > before:
+            unread |= {wrong.column for wrong in errors[before:]}
         return found
 
     def _cited(self, pks: Sequence[int]) -> dict[int, dict[int, set[tuple[str, ...]]]]:
@@ -709,11 +792,12 @@ class _Checking:
 
     # Rules
 
-    def _rules_of_the_model(self, record: Record) -> list[_Wrong]:
+    def _rules_of_the_model(self, record: Record, judged: Set[str], *, whole: bool) -> list[_Wrong]:
+        """The rules of the columns that are `judged`, and (`whole`) those between them."""
         try:
             # References were looked up already; the database is asked for none of them again.
-            record.clean_fields(exclude=self._not_validated)
-            if type(record).clean is not models.Model.clean and record.pk > 0:
+            record.clean_fields(exclude=self._not_validated if whole else self._not_validated | (self._all - judged))
+            if whole and type(record).clean is not models.Model.clean and record.pk > 0:
                 record.clean()
         except ValidationError as invalid:
             return [
@@ -721,6 +805,51 @@ class _Checking:
                 for name, messages in invalid.message_dict.items()
             ]  # fmt: skip
         return []
+
+    def _rules_of_its_own(self, before: State | None, after: State, judged: Set[str], rules: Trial) -> list[_Wrong]:
+        """The rule of the database that a wrong row breaks by what it says in columns that are right."""
+        # What is not known may stand for anything: a rule that looks at it is made to hold, as far as that goes.
+        doubtful = {name for name in self.fields if name not in judged}
+        state = after | {
+            name: self._stand_in(name)
+            for name in doubtful if after[name] in (None, "") and not self.fields[name].null
+        }  # fmt: skip
+        if before is not None:
+            rules.take_out(after["id"])
+        while (broken := rules.put(state)) is not None:
+            turn = next((name for name in broken.columns if name in doubtful and self.fields[name].null), None)
+            if turn is None:
+                break
+            doubtful.remove(turn)
+            state = state | {turn: self._stand_in(turn) if state[turn] is None else None}
+        else:
+            rules.take_out(after["id"])
+        if before is not None:
+            rules.put(before)
+        if broken is None or broken.name not in self._checks or not broken.columns or set(broken.columns) - judged:
+            return []
+        return [_Wrong(self._column_of(broken), broken.message)]
+
+    def _stand_in(self, name: str) -> Any:
+        column = self.fields[name]
+        if column.choices is not None:
+            return next((value for value, _ in column.flatchoices if value != ""), "")
+        return 0 if column.is_relation else 1
+
+    @cached_property
+    def _checks(self) -> set[str]:
+        """The rules that look at one record alone: others may hold when all rows are in place."""
+        return {rule.name for rule in self.model._meta.constraints if isinstance(rule, models.CheckConstraint)}
+
+    def _column_of(self, broken: BrokenRule) -> str:
+        """The column of the file at which a broken rule is said."""
+        ours = {"kind": OF_KIND, "record": OF, "record_key": OF} if self.spoken else {}
+        named = [ours.get(name, name) for name in broken.columns]
+        return next((name for name in named if name in self.patterns), named[0] if named else "")
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(self.fields)
 
     @cached_property
     def _not_validated(self) -> set[str]:
@@ -756,10 +885,7 @@ class _Checking:
         for row, broken in still:
             if row.before is not None:
                 rules.put(row.before)
-            ours = {"kind": OF_KIND, "record": OF, "record_key": OF} if self.spoken else {}
-            named = [ours.get(name, name) for name in broken.columns]
-            column = next((name for name in named if name in self.patterns), named[0] if named else "")
-            self._stage_wrong(row.line, [_Wrong(column, broken.message)], row.cells_of, row.pk)
+            self._stage_wrong(row.line, [_Wrong(self._column_of(broken), broken.message)], row.cells_of, row.pk)
 
     def _withdraw_leaning(self) -> None:
         """Rows that refer to a row of the file that makes no record are wrong, and so are those that refer to them."""
@@ -796,7 +922,8 @@ class _Checking:
         self.findings += 1
         self.created.discard(line)
         staged.what, staged.before, staged.after, staged.sources = StagedRow.What.WRONG, None, None, []
-        staged.errors = [{"column": self._called(column), "value": "", "reason": reason}]
+        value = self.held.get((line, column), "")[:300]
+        staged.errors = [{"column": self._called(column), "value": value, "reason": reason}]
         staged.save()
 
     # Staging
@@ -813,10 +940,16 @@ class _Checking:
     ) -> None:
         said = []
         for wrong in errors:
+            if wrong.of_file:
+                value = wrong.value or (cells_of or {}).get(wrong.column, "")
+                said.append({"column": wrong.column, "value": value[:300], "reason": wrong.reason})
+                continue
             asked = read_by(self.patterns.get(wrong.column, ""))
             value = wrong.value
             if cells_of is not None and len(asked) == 1:
                 value = cells_of[asked[0]]
+            elif cells_of is not None and asked:
+                value = value or self._text(wrong.column, cells_of)
             said.append({"column": self._called(wrong.column), "value": value[:300], "reason": wrong.reason})
         self.findings += len(said)
         self._stage(
@@ -832,6 +965,7 @@ class _Checking:
         for name in self.model.chains:
             if row.after[name] is not None:
                 self.chained[row.pk], self.lines[row.pk] = row.after[name]["id"], row.line
+                self.held[row.line, name] = self._text(name, row.cells_of)
         self._stage(
             StagedRow(
                 line=row.line, what=what, record=row.pk if row.pk > 0 else None, name=row.name[:300],

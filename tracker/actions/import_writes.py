@@ -169,8 +169,9 @@ def _refuse_stale(one: BulkImport, work: _Work) -> None:
     if lines:
         shown = ", ".join(str(line) for line in lines[:5])
         more = " and others" if len(lines) > 5 else ""
+        where = f"line {shown}" if len(lines) == 1 else f"lines {shown}{more}"
         raise _Stale(
-            f"Records were changed by somebody else since the check (lines {shown}{more}): check the file again, then "
+            f"Records were changed by somebody else since the check ({where}): check the file again, then "
             "the import shows what it would do now."
         )
     for kind, pks in work.spoken_of.items():
@@ -203,6 +204,6 @@ def _refuse_without_source(work: _Work) -> None:
         without = left_without_source_by(kind, sorted(pks))
         if without:
             named = tracked_models()[kind]._default_manager.using("default").get(pk=without[0])
-            raise _Stale(
-                f"{len(without)} records would stand without a source, the first of them the {kind} {named.key()}."
-            )
+            first = f"the {kind} {named.key()}"
+            many = f"{len(without)} records would stand without a source, the first of them {first}."
+            raise _Stale(many if len(without) > 1 else f"T{first[1:]} would stand without a source.")

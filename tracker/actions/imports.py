@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,9 +24,10 @@ from tracker.actions.jobs import cancel as cancel_job
 from tracker.actions.records import WHOLE, Refused
 from tracker.history.kinds import KINDS
 from tracker.history.recording import canonical
-from tracker.history.sheets import ID, SOURCES, columns, match, read_by
+from tracker.history.sheets import ID, SOURCES, columns, match, names_of_columns, read_by
 from tracker.ingest import sheet_file
-from tracker.ingest.sheet_file import Look, Reading
+from tracker.ingest.passing_file import passing_file
+from tracker.ingest.sheet_file import Look, Reading, Wish
 from tracker.models import (
     Act,
     BulkImport,
@@ -56,7 +56,7 @@ def begin(*, file: StoredFile, by: User, kind: str = "", look: Look | None = Non
     """
     if look is None:
         with at_hand(file) as path:
-            look = sheet_file.look(path, file.name)
+            look = sheet_file.look(path, file.name, Wish(names=names_of_columns(kind)))
     return BulkImport.objects.create(
         kind=kind, file=file, by=by, made_at=timezone.now(), reading=look.reading.to_json(), look=_kept(look),
         columns=match(kind, look.header) if kind else {},
@@ -64,7 +64,7 @@ def begin(*, file: StoredFile, by: User, kind: str = "", look: Look | None = Non
 
 
 def _kept(look: Look) -> dict[str, Any]:
-    sample = [{"line": row.line, "cells": list(row.cells), "error": row.error} for row in look.sample]
+    sample = [{"line": row.line, "cells": list(row.cells), "error": row.said} for row in look.sample]
     return {
         "header": list(look.header), "sample": sample, "sheets": list(look.sheets), "notes": list(look.notes)
     }  # fmt: skip
@@ -73,10 +73,10 @@ def _kept(look: Look) -> dict[str, Any]:
 @contextmanager
 def at_hand(file: StoredFile) -> Iterator[Path]:
     """The stored file as a file of this process, for as long as it is needed."""
-    with tempfile.NamedTemporaryFile(prefix="import-", suffix=Path(file.name).suffix.lower()[:8]) as here:
+    with passing_file() as (here, path):
         stored_files.opened(file, here)
         here.flush()
-        yield Path(here.name)
+        yield path
 
 
 def set_up(
@@ -202,9 +202,8 @@ def submit(*, one: BulkImport, by: User, cause: str, note: str, good_only: bool 
     if cause not in Act.Cause.values:
         errors["cause"] = ["Choose the cause."]
     if one.wrong and not good_only:
-        errors["good_only"] = [
-            f"{one.wrong} rows have errors: correct the file, or choose to write only the good rows."
-        ]  # fmt: skip
+        rows = "1 row has" if one.wrong == 1 else f"{one.wrong} rows have"
+        errors["good_only"] = [f"{rows} errors: correct the file, or choose to write only the good rows."]
     if not one.created + one.changed:
         errors[WHOLE] = ["There is nothing to write: no row is new or changed."]
     if errors:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.utils.text import slugify
-
 from tracker.analysis.cooperation import in_words, several
 from tracker.analysis.engagement_page import BASIS_WORDS
 from tracker.analysis.home import counted
@@ -97,7 +95,7 @@ class TradeFigureRow:
 
 def figure_anchor(code: str) -> str:
     """Where on the page of its good a figure stands, by our number of it: 'figure-tf001'."""
-    return f"figure-{slugify(code)}"
+    return f"figure-{code.casefold()}"
 
 
 def figure_row(row: FlowRow, *, reason: str = "") -> TradeFigureRow:
@@ -246,7 +244,9 @@ def noted_once(listed: Iterable[ListedRow]) -> tuple[tuple[ListedRow, ...], dict
     for row in rows:
         notes[row.control][row.note] += 1
     alike = {
-        control: next(iter(own)) for control, own in notes.items() if len(own) == 1 and own.total() > 1 and next(iter(own))
+        control: next(iter(own))
+        for control, own in notes.items()
+        if len(own) == 1 and own.total() > 1 and next(iter(own))
     }
     return tuple(replace(row, note="") if row.control in alike else row for row in rows), alike
 

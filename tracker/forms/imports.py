@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from django import forms
@@ -20,7 +19,8 @@ from tracker.actions.imports import at_hand
 from tracker.actions.records import Refused
 from tracker.forms.plain import PlainText
 from tracker.history.kinds import KINDS, by_topic
-from tracker.history.sheets import SheetColumn, columns, filled, read_by
+from tracker.history.sheets import SheetColumn, columns, filled, names_of_columns, read_by
+from tracker.ingest.passing_file import passing_file
 from tracker.ingest.sheet_file import DECIMALS, ENCODINGS, MAX_BYTES, SEPARATORS, Look, Reading, Wish
 from tracker.models import Act, BulkImport, StoredFile
 from tracker.pages.imports import size_in_words
@@ -162,7 +162,7 @@ class StartForm(forms.Form):
             # A pasted table comes as the page is encoded.
             encoding="" if said["pasted"] else said["encoding"],
             separator="\t" if said["separator"] == TAB else said["separator"],
-            sheet=said["sheet"], header=said["header"] or 0,
+            sheet=said["sheet"], header=said["header"] or 0, names=names_of_columns(said["kind"]),
         )  # fmt: skip
 
     @property
@@ -185,10 +185,10 @@ class StartForm(forms.Form):
         if isinstance(content, TemporaryUploadedFile):
             yield Path(content.temporary_file_path())
             return
-        with NamedTemporaryFile(prefix="import-", suffix=PurePath(self.name).suffix.lower()) as here:
+        with passing_file() as (here, path):
             shutil.copyfileobj(content, here)
             here.flush()
-            yield Path(here.name)
+            yield path
 
     @property
     def name(self) -> str:

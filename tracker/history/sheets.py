@@ -19,6 +19,7 @@ from django.db import models
 
 from tracker.history.kinds import KINDS, Kind
 from tracker.history.tracked import StateReader
+from tracker.ingest.sheet_file import plain
 from tracker.models import Citation, Country, Record, Source
 from tracker.models.partial_date import PartialDateField
 
@@ -51,7 +52,7 @@ class SheetColumn:
     """One column of a kind's file.
 
     `takes` says in words what may stand in it; `choices` are all the words that may. `to` is the kind of record that
-    a reference leads to. `required`: a new record must have it.
+    a reference leads to. `required`: a new record must have it. `per_cent`: a number that is one.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SheetColumn:
     choices: tuple[str, ...] = ()
     example: str = ""
     to: str = ""
+    per_cent: bool = False
 
 
 def importable() -> tuple[Kind, ...]:
@@ -92,7 +94,7 @@ def columns(kind: str) -> tuple[SheetColumn, ...]:
         found += [
             SheetColumn(
                 SOURCES, "Sources", "Slugs of sources, with spaces between. What is not cited yet will be; none is "
-                "taken away.", registered.model.needs_source, (), "aspi-2023-03", "source",
+                "taken away.", registered.model.needs_source, (), "aspi23", "source",
             ),
             SheetColumn("source_page", "Page in the source", "Of the citations that the row adds.", example="12"),
             SheetColumn("source_passage", "Passage", "Word for word, of the citations that the row adds."),
@@ -121,9 +123,14 @@ def _column(kind: Kind, name: str) -> SheetColumn:
     elif column.choices is not None:
         choices = tuple(str(value) for value, _ in column.flatchoices if value != "")
         said = [
-            f"{value} ({words})" if str(words) != str(value) else str(value) for value, words in column.flatchoices
-        ]
-        takes = f"One of: {', '.join(word for word in said if word)}."
+            f"{value} ({words})" if str(words) != str(value) else str(value)
+            for value, words in column.flatchoices if value != ""
+        ]  # fmt: skip
+        # What an empty cell means, where it means something.
+        nothing = next(
+            (str(words) for value, words in column.flatchoices if value == "" and str(words).strip("-")), ""
+        )
+        takes = f"One of: {', '.join(said)}{f'; empty: {nothing}' if nothing else ''}."
         example = choices[0] if choices else ""
     elif isinstance(column, models.BooleanField):
         takes, choices, example = "yes or no.", ("yes", "no"), "no"
@@ -137,7 +144,8 @@ def _column(kind: Kind, name: str) -> SheetColumn:
         takes, example = "An address on the web.", "https://example.org/report"
     elif isinstance(column, models.CharField):
         takes = f"Text of at most {column.max_length} characters."
-    return SheetColumn(name, label, f"{takes} {help_text}".strip(), required, choices, example, to)
+    per_cent = isinstance(column, models.DecimalField) and "%" in label
+    return SheetColumn(name, label, f"{takes} {help_text}".strip(), required, choices, example, to, per_cent)
 
 
 def _reference(model: type[Record]) -> str:
@@ -157,20 +165,28 @@ def _reference(model: type[Record]) -> str:
 def match(kind: str, header: Sequence[str]) -> dict[str, str]:
     """Which columns of a file fill which columns of the kind, by name: {column: "{file column}"}."""
     # A pattern cannot name a column with a brace in its name.
-    plain = {_plain(name): name for name in reversed(header) if not {"{", "}"} & set(name)}
+    there = {plain(name): name for name in reversed(header) if not {"{", "}"} & set(name)}
     found: dict[str, str] = {}
     for column in columns(kind):
-        called = [column.name, column.label, *ALSO_CALLED.get(column.name, ())]
-        if column.to:
-            called += [f"{column.name}_slug", f"{column.name}_code", f"{column.name} key"]
-        taken = next((plain[word] for name in called if (word := _plain(name)) in plain), None)
+        taken = next((there[word] for word in _called(column) if word in there), None)
         if taken is not None:
             found[column.name] = f"{{{taken}}}"
     return found
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^0-9a-z]+", "", name.casefold())
+def _called(column: SheetColumn) -> list[str]:
+    """What a file may call a column, as `plain` makes it; the likeliest first."""
+    called = [column.name, column.label, *ALSO_CALLED.get(column.name, ())]
+    if column.to:
+        called += [f"{column.name}_slug", f"{column.name}_code", f"{column.name} key"]
+    return [plain(name) for name in called]
+
+
+@cache
+def names_of_columns(kind: str) -> frozenset[str]:
+    """What the columns of a kind's file may be called, as `plain` makes it; "": those of all kinds."""
+    kinds = [kind] if kind else list(KINDS)
+    return frozenset(word for one in kinds for column in columns(one) for word in _called(column)) - {""}
 
 
 def read_by(pattern: str) -> tuple[str, ...]:

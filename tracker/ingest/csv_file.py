@@ -157,7 +157,7 @@ def find(path: Path, file: str, wish: Wish) -> tuple[Reading, list[RawRow], list
     reading = Reading("csv", encoding=encoding, separator=separator)
     begin = 2 if hint else 1
     head = list(islice(raw_rows(path, Reading("csv", encoding, separator, header=begin), file), FIRST_ROWS))
-    line = wish.header or header_line(head)
+    line = wish.header or header_line(head, wish.names)
     if line > begin and not wish.header:
         notes.append(f"The header was found in line {line}: what stands above is left out.")
     if wish.header:
@@ -308,26 +308,76 @@ def csv_parts(header: Iterable[str], rows: Iterable[Iterable[Any]], *, separator
     yield buffer.getvalue().encode()
 
 
+def _guarded_again(text: str) -> str:
+    """A cell as a file had it, guarded unless it was: to who reads it back it is the same."""
+    return text if text.lstrip().startswith("'") else guarded(text)
+
+
+def _as_it_was(text: str, separator: str) -> list[str] | None:
+    """The cells that a spreadsheet makes of a row that cannot be read for certain; None where one would calculate."""
+    try:
+        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return None
+    return None if any(_guarded_again(cell) != cell for cell in cells) else cells
+
+
+def _above(lines: Iterable[str], separator: str) -> Iterator[tuple[str, list[str]]]:
+    """(as it was, its cells) of what stands above the header."""
+    seen: list[str] = []
+
+    def kept() -> Iterator[str]:
+        for line in lines:
+            seen.append(line)
+            yield line
+
+    rows = csv.reader(kept(), delimiter=separator)
+    try:
+        for cells in rows:
+            yield "".join(seen), cells
+            seen.clear()
+    except csv.Error:
+        # A quotation mark that never closes: no cell begins within.
+        yield "".join((*seen, *lines)), []
+
+
 def with_errors(path: Path, reading: Reading, errors: Mapping[int, str], into: BinaryIO) -> None:
-    """The same rows in UTF-8, with one more column that says what is wrong with a row."""
+    """The same rows in UTF-8, with one more column that says what is wrong with a row.
+
+    Cells are as they were, but for those that a spreadsheet would calculate: they are guarded.
+    """
     text = io.TextIOWrapper(into, encoding="utf-8", newline="", write_through=True)
+    separator = reading.separator or ","
     try:
         text.write("\ufeff")
+        writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
         with _text(path, reading.encoding or "utf-8") as stream:
-            for line in islice(stream, reading.header - 1):
-                text.write(line)
-        writer = csv.writer(text, delimiter=reading.separator or ",", lineterminator="\r\n")
+            for line, cells in _above(islice(stream, reading.header - 1), separator):
+                guarded_ones = [_guarded_again(cell) for cell in cells]
+                if guarded_ones == cells:
+                    text.write(line)
+                else:
+                    writer.writerow(guarded_ones)
         width, old = 0, None
         for row in raw_rows(path, reading, path.name, as_written=True):
-            cells = list(row.cells)
+            said = guarded(errors.get(row.line, ""))
+            if row.raw and width and (found := _as_it_was(row.cells[0], separator)) is not None:
+                # A row that was sent before may have the column already.
+                missing = [""] * (width - len(found)) + [said] if said not in found[width:] else []
+                text.write(row.cells[0])
+                if missing:
+                    text.write(separator)
+                    writer.writerow(missing)
+                else:
+                    text.write("\r\n")
+                continue
+            cells = [_guarded_again(cell) for cell in row.cells]
             if not width and not row.empty:
                 while cells and not cells[-1].strip():
                     cells.pop()
                 old = cells.index(WRONG) if WRONG in cells else None
                 width = len(cells) - (old is not None)
                 said = WRONG
-            else:
-                said = guarded(errors.get(row.line, ""))
             if old is not None and old < len(cells):
                 del cells[old]
             cells += [""] * (width - len(cells))

@@ -19,15 +19,18 @@ from tracker.ingest.sheet_row import (
     MAX_CHARACTERS,
     MAX_COLUMNS,
     MAX_ROWS,
+    NEAR,
     SAMPLE,
     SEPARATORS,
     WRONG,
+    CellWrong,
     Look,
     Reading,
     ReadOtherwise,
     SheetRow,
     Wish,
     named,
+    plain,
     refuse,
     table,
 )
@@ -35,9 +38,9 @@ from tracker.ingest.table_file import FileRefused, RowError
 from tracker.ingest.xlsx_file import Workbook
 
 __all__ = [
-    "DECIMALS", "ENCODINGS", "MAX_BYTES", "MAX_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "SEPARATORS", "WRONG",
-    "FileRefused", "Look", "ReadOtherwise", "Reading", "RowError", "SheetRow", "Wish", "Workbook", "csv_parts", "header", "look",
-    "rows", "with_errors", "write_csv",
+    "DECIMALS", "ENCODINGS", "MAX_BYTES", "MAX_CHARACTERS", "MAX_COLUMNS", "MAX_ROWS", "NEAR", "SEPARATORS", "WRONG",
+    "CellWrong", "FileRefused", "Look", "ReadOtherwise", "Reading", "RowError", "SheetRow", "Wish", "Workbook",
+    "csv_parts", "header", "look", "plain", "rows", "with_errors", "write_csv",
 ]  # fmt: skip
 
 

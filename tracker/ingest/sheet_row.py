@@ -18,6 +18,8 @@ MAX_CHARACTERS = 32_767
 # The first rows, which tell separator, header line and decimal mark.
 FIRST_ROWS = 100
 SAMPLE = 20
+# Under headings of groups the names of the columns stand no further down than so many lines.
+NEAR = 5
 WRONG = "What is wrong"
 # What a workbook can hold (_x0000_) and no database takes: the null character, and halves of characters.
 UNSTORABLE = re.compile("[\\x00\ud800-\udfff]")
@@ -80,13 +82,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person says of how a file is read; what is empty (the line of the header: 0) is found by looking."""
+    """What a person says of how a file is read; what is empty (the line of the header: 0) is found by looking.
+
+    `names`: what columns may be called, as `plain` makes it: of two lines the one with more of them is the header.
+    """
 
     encoding: str = ""
     separator: str = ""
     decimal: Literal["", ".", ","] = ""
     sheet: str = ""
     header: int = 0
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, reading: Reading) -> Wish:
@@ -102,12 +108,33 @@ class ReadOtherwise(FileRefused):
 
 
 @dataclass(frozen=True)
+class CellWrong:
+    """A cell that cannot be read: its column (`first` to `last` where several are one), from 0; what it shows; why.
+
+    `words` is the reason with the cell's place in the file, for where no column is named.
+    """
+
+    first: int
+    last: int
+    value: str
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True)
 class SheetRow:
-    """A row: the line where it begins, from 1; as many cells as the header has; what is wrong with it as a whole."""
+    """A row: the line where it begins, from 1; as many cells as the header has; what is wrong with it as a whole, and
+    with single cells of it."""
 
     line: int
     cells: tuple[str, ...]
     error: str = ""
+    wrong: tuple[CellWrong, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Everything that is wrong with it, in words."""
+        return "; ".join(filter(None, (self.error, *(one.words for one in self.wrong[:5]))))
 
 
 @dataclass(frozen=True)
@@ -124,17 +151,18 @@ class Look:
 @dataclass(frozen=True)
 class RawRow:
     """A row as the file has it, before the header says how many cells it has. `raw`: `cells` is its text, not cells;
-    `left`: how many empty columns stand before the table."""
+    `left`: how many empty columns stand before the table; `wrong` counts columns from there."""
 
     line: int
     cells: tuple[str, ...]
     error: str = ""
     raw: bool = False
     left: int = 0
+    wrong: tuple[CellWrong, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not self.error and not any(cell.strip() for cell in self.cells)
+        return not self.error and not self.wrong and not any(cell.strip() for cell in self.cells)
 
 
 def refuse(file: str, reason: str, line: int = 1, column: str = "", value: str = "") -> NoReturn:
@@ -234,20 +262,46 @@ def _row(file: str, row: RawRow, header: tuple[str, ...], reading: Reading) -> S
         error = f"has {len(row.cells)} cells instead of {width}: {beyond}" if reading.format == "csv" else beyond
     elif len(cells) < width and reading.format == "csv" and not error:
         error = f"has {len(cells)} {'cell' if len(cells) == 1 else 'cells'} instead of {width}"
+    wrong: tuple[CellWrong, ...] = ()
+    if row.wrong:
+        wrong = tuple(one for one in row.wrong if 0 <= one.first < width)
+        # What stands beside the table belongs to none of its columns.
+        beside = [one.words for one in row.wrong if not 0 <= one.first < width]
+        error = "; ".join(filter(None, (error, *beside[:5])))
     if UNSTORABLE.search("".join(cells)):
-        places = [
-            f"cell {letters(index + row.left)}{row.line}"
-            for index, cell in enumerate(cells)
-            if UNSTORABLE.search(cell)
-        ]
-        unseen = f"{', '.join(places[:5])}: holds a character that is none (a null byte): write it anew"
-        error = f"{error}; {unseen}" if error else unseen
-        cells = tuple(UNSTORABLE.sub("\ufffd", cell) for cell in cells)
-    return SheetRow(row.line, (*cells, *("",) * (width - len(cells))), error)
+        shown = tuple(UNSTORABLE.sub("\ufffd", cell) for cell in cells)
+        unseen = "holds a character that is none (a null byte): write it anew"
+        wrong += tuple(
+            CellWrong(index, index, shown[index], unseen, f"cell {letters(index + row.left)}{row.line} {unseen}")
+            for index, cell in enumerate(cells) if shown[index] != cell
+        )  # fmt: skip
+        cells = shown
+    return SheetRow(row.line, (*cells, *("",) * (width - len(cells))), error, wrong)
 
 
-def header_line(rows: list[RawRow]) -> int:
-    """The first line that reaches about as far to the right as the rows below: titles above a table do not."""
+def plain(name: str) -> str:
+    """A column's name as names are compared: letters and digits alone."""
+    return re.sub(r"[^0-9a-z]+", "", name.casefold())
+
+
+def counted(many: int, one: str, several: str) -> str:
+    """'1 cell is', '1,200 cells are'."""
+    return f"{many:,} {one if many == 1 else several}"
+
+
+def header_line(rows: list[RawRow], names: frozenset[str] = frozenset()) -> int:
+    """The first line that reaches about as far to the right as the rows below: titles above a table do not. Where a
+    line a little below holds more of the `names` that columns may have, it is that: headings of groups stand above."""
+    line = _reaching(rows)
+    known = {
+        row.line: sum(plain(cell) in names for cell in row.cells)
+        for row in [row for row in rows if row.line >= line and not row.raw and not row.empty][:NEAR]
+    }
+    best = max(known, key=lambda number: (known[number], -number), default=line)
+    return best if known.get(best, 0) > max(1, known.get(line, 0)) else line
+
+
+def _reaching(rows: list[RawRow]) -> int:
     reach = [
         (row.line, max(index for index, cell in enumerate(row.cells, 1) if cell.strip()))
         for row in rows

@@ -11,7 +11,6 @@ import datetime
 import posixpath
 import re
 import struct
-import tempfile
 import zipfile
 import zlib
 from array import array
@@ -29,16 +28,19 @@ import python_calamine
 import xlsxwriter
 
 from tracker.ingest.cells import NUMBER
+from tracker.ingest.passing_file import passing_file
 from tracker.ingest.sheet_row import (
     FIRST_ROWS,
     MAX_CHARACTERS,
     MAX_COLUMNS,
     MAX_ROWS,
     WRONG,
+    CellWrong,
     RawRow,
     Reading,
     ReadOtherwise,
     Wish,
+    counted,
     header_line,
     letters,
     refuse,
@@ -51,6 +53,10 @@ MAX_INFLATED = 200_000_000
 MAX_SMALL = 20_000_000
 MAX_ENTRIES = 5000
 MOST_COLUMNS = 1 << 14  # of any sheet
+# What a number format says of a value: it is shown as a percentage, as a month without a day, as a year alone.
+PERCENT, MONTH, YEAR = 1, 2, 3
+# Formats that every workbook has without writing them down: 0%, 0.00%, mmm-yy.
+OF_EVERY_WORKBOOK = {"9": PERCENT, "10": PERCENT, "17": MONTH}
 MAX_DIRECTORY = 2_000_000  # bytes
 # The reader fills the rectangle from the first to the last cell: 32 bytes each. 200,000 rows of 25 columns.
 MAX_CELLS = 5_000_000
@@ -110,9 +116,11 @@ class _Scan:
     text: int = 0
     hidden: int = 0
     formulas: int = 0
-    wrong: dict[tuple[int, int], str] = field(default_factory=dict)
-    # Numbers that are shown as percentages: row and column in one number.
-    percent: array[int] = field(default_factory=lambda: array("Q"))
+    # Cells that cannot be read: what they show, and why.
+    wrong: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    # Cells whose format says more than their value: row, column and what it says (PERCENT …) in one number.
+    shown: array[int] = field(default_factory=lambda: array("Q"))
+    percent: int = 0
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -254,17 +262,16 @@ class Opened:
                 copy.write(block)
                 yield block
 
-    def _percent_styles(self) -> frozenset[str]:
-        """The numbers of the styles that show a number as a percentage."""
-        formats = {"9", "10"}  # those that every workbook has
+    def _styles_that_say_more(self) -> dict[str, int]:
+        """The numbers of the styles that show a percentage, or a date without its day: PERCENT, MONTH or YEAR."""
+        formats = dict(OF_EVERY_WORKBOOK)
         styles: list[str] = []
         inside = False
 
         def start(name: str, said: dict[str, str]) -> None:
             nonlocal inside
-            # A sign in quotation marks is only written behind the number.
-            if name == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", said.get("formatCode", "")):
-                formats.add(said.get("numFmtId", ""))
+            if name == "numFmt":
+                formats[said.get("numFmtId", "")] = _said_by_format(said.get("formatCode", ""))
             elif name == "cellXfs":
                 inside = True
             elif name == "xf" and inside:
@@ -277,9 +284,9 @@ class Opened:
 
         if STYLES in self.parts:
             self._parse(self.inflated(STYLES, MAX_SMALL), start, end)
-        return frozenset(str(index) for index, style in enumerate(styles) if style in formats)
+        return {str(index): formats[style] for index, style in enumerate(styles) if formats.get(style)}
 
-    def _scan(self, blocks: Generator[bytes, None, None], lengths: array[int], percent: frozenset[str]) -> _Scan:
+    def _scan(self, blocks: Generator[bytes, None, None], lengths: array[int], more: Mapping[str, int]) -> _Scan:
         scan = _Scan()
         style = ""
         row, column = -1, -1
@@ -336,12 +343,13 @@ class Opened:
                 if formula:
                     scan.formulas += 1
                 if kind == "e":
-                    note(f"holds the error {said[:20] or '#?'} of a formula")
+                    note(f"holds the error {said[:20] or '#?'} of a formula", said[:20])
                 elif formula and not said and kind != "str":
                     note("holds a formula that was never calculated: open the file in a spreadsheet program, save it")
                 if valued:
-                    if style in percent and kind in ("", "n"):
-                        scan.percent.append(row * MOST_COLUMNS + column)
+                    if style in more and kind in ("", "n", "d"):
+                        scan.shown.append((row * MOST_COLUMNS + column) * 4 + more[style])
+                        scan.percent += more[style] == PERCENT
                     if row >= scan.rows:
                         scan.rows = row + 1
                     if column >= scan.columns:
@@ -361,9 +369,9 @@ class Opened:
                     if scan.text > MAX_TEXT:
                         refuse(self.file, f"holds more than {MAX_TEXT // 1_000_000} million characters: {AS_CSV}.")
 
-        def note(reason: str) -> None:
+        def note(reason: str, shown: str = "") -> None:
             if len(scan.wrong) < MAX_ROWS:
-                scan.wrong[row, column] = reason
+                scan.wrong[row, column] = (shown, reason)
 
         def text(said: str) -> None:
             if inside:
@@ -383,18 +391,18 @@ class Opened:
                 self.file, f"the sheet “{name[:40]}” is hidden: show it in the spreadsheet program, save the file."
             )
         self.left = MAX_INFLATED
-        with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
+        with passing_file(".xlsx") as (copy, path):
             with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as into:
                 for part in FRAME:
                     if part in self.parts:
                         for _ in self._copied(part, into, MAX_SMALL):
                             pass
                 lengths = self._string_lengths(into)
-                scan = self._scan(self._copied(sheet.part, into), lengths, self._percent_styles())
+                scan = self._scan(self._copied(sheet.part, into), lengths, self._styles_that_say_more())
             copy.flush()
-            yield scan, self._read(copy.name, sheet, scan)
+            yield scan, self._read(path, sheet, scan)
 
-    def _read(self, copy: str, sheet: _Sheet, scan: _Scan) -> Iterator[RawRow]:
+    def _read(self, copy: Path, sheet: _Sheet, scan: _Scan) -> Iterator[RawRow]:
         try:
             with python_calamine.CalamineWorkbook.from_path(copy) as workbook:
                 cells = workbook.get_sheet_by_name(sheet.name)
@@ -408,29 +416,59 @@ class Opened:
             refuse(self.file, "is a damaged workbook: open it in a spreadsheet program and save it again.")
 
     def _lines(self, cells: Any, scan: _Scan) -> Iterator[RawRow]:
-        wrong: dict[int, list[str]] = {}
-        for (row, column), reason in scan.wrong.items():
-            wrong.setdefault(row, []).append(f"cell {letters(column)}{row + 1} {reason}")
-        for top, left, bottom, right in scan.merged:
-            place = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
-            for row in range(top, min(bottom, scan.rows) + 1):
-                if row > top or right > left:
-                    wrong.setdefault(row, []).append(f"the cells {place} are merged: split them and fill each")
         line, left = 0, cells.start[1] if cells.start else 0
-        percent, at = scan.percent, 0
-        if any(one > two for one, two in pairwise(percent)):
-            percent = array("Q", sorted(percent))
+        wrong = _wrong_cells(scan, left)
+        shown, at = scan.shown, 0
+        if any(one > two for one, two in pairwise(shown)):
+            shown = array("Q", sorted(shown))
         for line, values in enumerate(cells.iter_rows(), 1):
-            error = "; ".join(wrong.pop(line - 1, ())[:5])
             texts = [_text(value) for value in values]
-            while at < len(percent) and percent[at] < line * MOST_COLUMNS:
-                column = percent[at] % MOST_COLUMNS - left
-                if 0 <= column < len(values) and isinstance(values[column], float):
-                    texts[column] = f"{written(values[column] * 100)}%"
+            while at < len(shown) and shown[at] < line * MOST_COLUMNS * 4:
+                column, said = shown[at] // 4 % MOST_COLUMNS - left, shown[at] % 4
+                if 0 <= column < len(values):
+                    texts[column] = _as_shown(values[column], said) or texts[column]
                 at += 1
-            yield RawRow(line, tuple(texts), error, left=left)
+            yield RawRow(line, tuple(texts), left=left, wrong=tuple(wrong.pop(line - 1, ())))
         for row in sorted(row for row in wrong if row >= line):
-            yield RawRow(row + 1, (), "; ".join(wrong[row][:5]))
+            yield RawRow(row + 1, (), left=left, wrong=tuple(wrong[row]))
+
+
+def _wrong_cells(scan: _Scan, left: int) -> dict[int, list[CellWrong]]:
+    """The cells that cannot be read, by row from 0; their columns count from the table's first."""
+    wrong: dict[int, list[CellWrong]] = {}
+    for (row, column), (value, reason) in scan.wrong.items():
+        words = f"cell {letters(column)}{row + 1} {reason}"
+        wrong.setdefault(row, []).append(CellWrong(column - left, column - left, value, reason, words))
+    for top, first, bottom, last in scan.merged:
+        reason = (
+            f"the cells {letters(first)}{top + 1}:{letters(last)}{bottom + 1} are merged: split them and fill each"
+        )
+        one = CellWrong(first - left, last - left, "", reason, reason)
+        for row in range(top, min(bottom, scan.rows) + 1):
+            if row > top or last > first:
+                wrong.setdefault(row, []).append(one)
+    return wrong
+
+
+def _said_by_format(code: str) -> int:
+    """PERCENT, MONTH or YEAR; 0 for a format that says no more than the value."""
+    # A sign in quotation marks is only written behind the number; of brackets those of hours count.
+    plain = re.sub(r'"[^"]*"|\\.|[_*].|\[(?![hms]+\])[^\]]*\]', "", code, flags=re.IGNORECASE)
+    if "%" in plain:
+        return PERCENT
+    first = set(plain.partition(";")[0].casefold())
+    if "y" not in first or first & set("dhs"):
+        return 0
+    return MONTH if "m" in first else YEAR
+
+
+def _as_shown(value: Any, said: int) -> str:
+    """A value as its format shows it; "" where the two have nothing to do with each other."""
+    if said == PERCENT:
+        return f"{written(value * 100)}%" if isinstance(value, float) else ""
+    if isinstance(value, datetime.date):
+        return value.isoformat()[: 7 if said == MONTH else 4]
+    return ""
 
 
 def _index(name: str) -> int:
@@ -490,22 +528,29 @@ def find(path: Path, file: str, wish: Wish) -> tuple[Reading, list[RawRow], tupl
                 others = [other for other in opened.sheets if other != name]
                 more = f" Choose another one: {', '.join(others[:5])}." if others else ""
                 refuse(file, f"the sheet “{name}” is empty.{more}")
-        line = wish.header or header_line(head)
+        line = wish.header or header_line(head, wish.names)
         if not wish.sheet and len(opened.sheets) > 1:
             notes.append(f"The file has {len(opened.sheets)} sheets; this is “{name}”.")
         if not wish.header and line > min(row.line for row in head if not row.empty):
             notes.append(f"The header was found in line {line}: what stands above is left out.")
         if scan.hidden:
-            notes.append(f"{scan.hidden:,} hidden rows are read too.")
+            notes.append(f"{counted(scan.hidden, 'hidden row is', 'hidden rows are')} read too.")
         if scan.formulas:
-            said = f"{scan.formulas:,} cells hold formulas: the values are taken that the file was saved with."
+            cells = counted(scan.formulas, "cell holds a formula", "cells hold formulas")
+            said = f"{cells}: the values are taken that the file was saved with."
             if opened.never_calculated:
                 said += (
                     " A program wrote this file and never calculated them: open it in a spreadsheet program, save it."
                 )
             notes.append(said)
         if scan.percent:
-            notes.append(f"{len(scan.percent):,} cells are shown as percentages, and read so: 16.4%, not 0.164.")
+            cells = counted(scan.percent, "cell is shown as a percentage", "cells are shown as percentages")
+            notes.append(
+                f"{cells}, and read so: 16.4%, not 0.164. Columns of per cent take that as 16.4, no others take it."
+            )
+        if months := len(scan.shown) - scan.percent:
+            cells = counted(months, "cell shows a month or a year", "cells show a month or a year")
+            notes.append(f"{cells} without a day, and that is read: 2019-06, not 2019-06-01.")
         if scan.merged:
             notes.append("Merged cells: only the first of them has a value.")
         return Reading("xlsx", sheet=name, header=line), head, opened.sheets, notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +12,16 @@ from math import ceil
 from typing import Any
 
 from django.core import signing
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from tracker.analysis.history import FieldDifference
 from tracker.analysis.read_model import Link, long_date, written
 from tracker.history.kinds import KINDS, Kind, label_of, records_named
-from tracker.history.sheets import columns
+from tracker.history.sheets import columns, names_of_columns
 from tracker.history.tracked import State, tracked_models
-from tracker.ingest.sheet_file import ENCODINGS, Look, Reading, SheetRow
-from tracker.models import BulkImport, Job, Record, Source, StagedRow, StoredFile, User
+from tracker.ingest.sheet_file import ENCODINGS, NEAR, Look, Reading, SheetRow, plain
+from tracker.models import Act, BulkImport, Job, Record, Revision, Source, StagedRow, StoredFile, User
 from tracker.models.partial_date import PartialDateField
 from tracker.pages.not_found import NotFound
 from tracker.pages.reports import spaced
@@ -71,6 +72,16 @@ class ImportLine:
     made_at: datetime
     decided: str
     reason: str
+    reverted_by: str = ""
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """The act that took another one back as a whole."""
+
+    act: int
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -192,6 +203,8 @@ class ImportPage:
     decided_at: datetime | None
     reason: str
     act: int | None
+    reverted: TakenBack | None
+    is_checked: bool
     touched: tuple[Link, ...]
     touched_more: bool
     job: Job | None
@@ -227,16 +240,18 @@ NEWS, NAMED = timedelta(days=14), 6
 
 
 def waiting_and_mine(user: User, now: datetime | None = None) -> tuple[ImportLine, ...]:
-    """For the workbench: what waits for this editor, and what of one's own is open or was decided lately; one query."""
+    """For the workbench: what waits for this editor, and what of one's own is open or was decided lately. One query,
+    and those of `taken_back` where something was reverted since."""
     lately = (now or timezone.now()) - NEWS
     about = Q(by=user) & (~Q(state__in=(S.APPLIED, S.REJECTED, S.WITHDRAWN)) | Q(decided_at__gte=lately))
     if user.may("approve"):
         about |= Q(state=S.WAITING)
-    return tuple(_line(one, user) for one in _in_order(BulkImport.objects.filter(about))[:NAMED])
+    return _lines(_in_order(BulkImport.objects.filter(about))[:NAMED], user)
 
 
 def import_list(*, user: User, whose: str, page: int) -> ImportList:
-    """Two queries. Raises NotFound for a page beyond the last, and for a word that says nobody's."""
+    """Two queries, and those of `taken_back` where something was reverted since. Raises NotFound for a page beyond the
+    last, and for a word that says nobody's."""
     if whose not in ("mine", "all"):
         raise NotFound(f"Imports are “mine” or “all”, not “{whose[:40]}”.")
     counts = BulkImport.objects.aggregate(
@@ -247,22 +262,73 @@ def import_list(*, user: User, whose: str, page: int) -> ImportList:
         raise NotFound(f"There is no page {page} of these imports: there {_is(pages)} {pages}.")
     found = BulkImport.objects.filter(by=user) if whose == "mine" else BulkImport.objects.all()
     rows = _in_order(found)[(page - 1) * A_PAGE : page * A_PAGE]
-    return ImportList(tuple(_line(one, user) for one in rows), whose, page=page, pages=pages, **counts)
+    return ImportList(_lines(rows, user), whose, page=page, pages=pages, **counts)
 
 
 def _in_order(found: QuerySet[BulkImport]) -> QuerySet[BulkImport]:
     """Those that wait first, then the newest."""
     first = Case(When(state=S.WAITING, then=Value(0)), default=Value(1))
-    return found.select_related("file", "by", "decided_by", "check_job", "write_job").order_by(first, "-pk")
+    related = found.select_related("file", "by", "decided_by", "check_job", "write_job")
+    return _with_reverts(related).order_by(first, "-pk")
 
 
-def _line(one: BulkImport, user: User) -> ImportLine:
+def _lines(rows: Iterable[BulkImport], user: User) -> tuple[ImportLine, ...]:
+    found = list(rows)
+    reverted = taken_back(_acts(found))
+    return tuple(_line(one, user, reverted.get(one.act_id or 0)) for one in found)
+
+
+def _line(one: BulkImport, user: User, reverted: TakenBack | None) -> ImportLine:
     return ImportLine(
         pk=one.pk, address=one.get_absolute_url(), file=one.file.name, kind=kind_words(one.kind, several=True),
-        state=one.state, state_words=STATE_WORDS[S(one.state)], counts=counts_in_words(one), by=one.by.get_full_name(),
-        mine=one.by_id == user.pk, made_at=one.made_at,
+        state="reverted" if reverted else one.state,
+        state_words="written, then reverted" if reverted else STATE_WORDS[S(one.state)],
+        counts=counts_in_words(one), by=one.by.get_full_name(), mine=one.by_id == user.pk, made_at=one.made_at,
         decided=one.decided_by.get_full_name() if one.decided_by else "", reason=one.came_back,
+        reverted_by=reverted.by if reverted else "",
     )  # fmt: skip
+
+
+# What an act says of itself that takes others back (`actions.reverts`): which revisions. No two acts share any.
+REVERTS = re.compile(r"Reverts r([0-9]{1,18})(?: to r([0-9]{1,18}))?: ")
+
+
+def taken_back(acts: Sequence[int]) -> dict[int, TakenBack]:
+    """Those of the acts that another act took back as a whole, the last one that did; not where that one was itself
+    taken back. Two queries; none without acts."""
+    if not acts:
+        return {}
+    found = [
+        (one, int(said[1]), int(said[2] or said[1]))
+        for one in Act.objects.filter(note__startswith="Reverts r", pk__gt=min(acts)).order_by("pk")
+        if (said := REVERTS.match(one.note))
+    ]
+    if not found:
+        return {}
+    at = {number for _, first, last in found for number in (first - 1, first, last, last + 1)}
+    of = dict(Revision.objects.filter(number__in=at).values_list("number", "act"))
+    by: dict[int, Act] = {}
+    for one, first, last in found:
+        act = of.get(first)
+        if act is not None and act == of.get(last) and act not in (of.get(first - 1), of.get(last + 1)):
+            by[act] = one
+
+    def standing(act: int) -> Act | None:
+        latest = by.get(act)
+        return latest if latest is not None and act < latest.pk and standing(latest.pk) is None else None
+
+    reverts = ((act, standing(act)) for act in acts)
+    return {act: TakenBack(revert.pk, revert.by_name, revert.at) for act, revert in reverts if revert is not None}
+
+
+def _with_reverts(found: QuerySet[BulkImport]) -> QuerySet[BulkImport]:
+    """Says of each whether anything was reverted since it was written: mostly nothing was, and nothing is asked."""
+    since = Act.objects.filter(note__startswith="Reverts r", pk__gt=OuterRef("act"))
+    return found.annotate(reverts_since=Exists(since))
+
+
+def _acts(found: Iterable[BulkImport]) -> list[int]:
+    return [one.act_id for one in found if one.act_id is not None and getattr(one, "reverts_since", True)]
 
 
 def counts_in_words(one: BulkImport) -> str:
@@ -286,7 +352,8 @@ def kind_words(kind: str, *, several: bool = False) -> str:
 def the_import(pk: int) -> BulkImport:
     """One import with what its page shows of others; raises NotFound. One query."""
     found = (
-        BulkImport.objects.select_related("file", "by", "decided_by", "act", "check_job", "write_job")
+        _with_reverts(BulkImport.objects.all())
+        .select_related("file", "by", "decided_by", "act", "check_job", "write_job")
         .filter(pk=pk)
         .first()
     )
@@ -296,11 +363,13 @@ def the_import(pk: int) -> BulkImport:
 
 
 def import_page(one: BulkImport, *, user: User) -> ImportPage:
-    """One import for its page; one query where it is written, else none."""
+    """One import for its page; where it is written one query and those of `taken_back` where something was reverted
+    since, else none."""
     state, mine, approves = S(one.standing), one.by_id == user.pk, user.may("approve")
     kind = KINDS.get(one.kind)
-    touched, more = _touched(one) if state == S.APPLIED else ((), False)
-    checked, job = one.checked_at is not None, _job(one)
+    checked, job = _is_checked(one), _job(one)
+    reverted = taken_back(_acts([one])).get(one.act_id or 0)
+    touched, more = _touched(one) if state == S.APPLIED and reverted is None else ((), False)
     return ImportPage(
         pk=one.pk, address=one.get_absolute_url(), file=one.file.name, file_size=size_in_words(one.file.size),
         read_as=reading_in_words(one.reading), mapping=_mapping(one), conditions=_conditions(one.without),
@@ -312,13 +381,18 @@ def import_page(one: BulkImport, *, user: User) -> ImportPage:
         unchanged=one.unchanged, left_out=one.left_out, wrong=one.wrong, findings=one.findings,
         problems=tuple(_problem(problem) for problem in one.problems),
         decided_by=one.decided_by.get_full_name() if one.decided_by else "", decided_at=one.decided_at,
-        reason=one.came_back, act=one.act_id, touched=touched, touched_more=more,
+        reason=one.came_back, act=one.act_id, reverted=reverted, is_checked=checked, touched=touched, touched_more=more,
         job=job,
         job_address=job.get_absolute_url() if job and (job.by_id == user.pk or user.may("manage")) else "",
         may_set_up=mine and state in OPEN, may_submit=mine and state == S.CHECKED and checked,
         may_approve=approves, may_decide=approves and state == S.WAITING, may_reopen=mine and state in OVER,
         may_withdraw=mine and state in (*OPEN, S.CHECKING, S.WAITING),
     )  # fmt: skip
+
+
+def _is_checked(one: BulkImport) -> bool:
+    """Whether its last check came to its end; a job is forgotten after a while, what it found is not."""
+    return one.checked_at is not None and (one.check_job is None or one.check_job.state == Job.State.DONE)
 
 
 def _job(one: BulkImport) -> Job | None:
@@ -369,6 +443,18 @@ def reading_in_words(reading: Mapping[str, Any]) -> str:
     return f"{first}, decimals after {mark}, names of columns in line {reading.get('header', 1)}"
 
 
+def names_below(look: Look, kind: str) -> int:
+    """A line of the first rows in which more of the columns' names stand than in the header; 0 without any."""
+    names = names_of_columns(kind)
+
+    def known(cells: Iterable[str]) -> int:
+        return sum(plain(cell) in names for cell in cells)
+
+    lines = [(known(row.cells), -row.line) for row in look.sample[:NEAR]]
+    many, line = max(lines, default=(0, 0))
+    return -line if many > max(1, known(look.header)) else 0
+
+
 def _mapping(one: BulkImport) -> tuple[tuple[str, str], ...]:
     """What fills each column, by the column's label."""
     if one.kind not in KINDS:
@@ -396,7 +482,8 @@ def steps_at(at: int) -> tuple[Step, ...]:
 def _steps(one: BulkImport) -> tuple[Step, ...]:
     state = S(one.standing)
     at = {
-        S.DRAFT: 1 if one.kind else 0, S.CHECKING: 2, S.CHECKED: 3, S.WAITING: 4, S.REJECTED: 4, S.WITHDRAWN: 3,
+        S.DRAFT: 1 if one.kind else 0, S.CHECKING: 2, S.CHECKED: 3, S.WAITING: 4, S.REJECTED: 4,
+        S.WITHDRAWN: 3 if _is_checked(one) and one.checked_settings else 2 if one.check_job else 1 if one.kind else 0,
         S.APPLYING: 5, S.APPLIED: 6,
     }[state]  # fmt: skip
     return steps_at(at)

@@ -60,7 +60,7 @@ class JobList:
 @dataclass(frozen=True)
 class JobPage:
     """One job whole. `percent` is None where the whole is not known; `results` are words about what came of it, and
-    `address` where it stands."""
+    `address` where it stands; `file_until` when its file may go, None = never."""
 
     pk: int
     title: str
@@ -85,6 +85,7 @@ class JobPage:
     result_address: str
     file: str
     file_size: str
+    file_until: datetime | None
     may_cancel: bool
     may_try_again: bool
 
@@ -153,6 +154,7 @@ def _page(job: Job, user: User, lines: tuple[tuple[datetime, str], ...] = (), *,
         took=took(job), attempt=job.attempt, waits=_waits(job), error=job.error, cancelled_by=job.cancel_by_name,
         lines=lines, results=_results(job), result_address=_own(job.result.get("address")),
         file=file.name if file and file.complete else "", file_size=size(file.size) if file else "",
+        file_until=file.expires if file else None,
         may_cancel=mine and job.open and job.cancel_asked_at is None,
         may_try_again=mine and again and job.state in (Job.State.FAILED, Job.State.CANCELLED),
     )  # fmt: skip

@@ -153,9 +153,12 @@ def _sentences(refused: FileRefused) -> list[str]:
     found = []
     for error in refused.errors[:5]:
         of_file = "The file " if error.reason.split()[0] in OF_THE_FILE else ""
-        words = f"“{error.value[:80]}” {error.reason}" if error.value else f"{of_file}{error.reason}"
-        where = f"Line {error.line}: " if error.line > 1 else ""
-        found.append(f"{where}{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '…')) else '.'}")
+        value = f"{error.value[:80]}…" if len(error.value) > 80 else error.value
+        words = f"“{value}” {error.reason}" if value else f"{of_file}{error.reason}"
+        places = (f"line {error.line}" if error.line > 1 else "", f"column {error.column}" if error.column else "")
+        where = ", ".join(filter(None, places))
+        said = f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '…')) else '.'}"
+        found.append(f"{where[:1].upper()}{where[1:]}: {said}" if where else said)
     return found
 
 
@@ -211,7 +214,7 @@ def _result(
 ) -> HttpResponse:
     """The page from the check on: what the rows would do, and what is asked of whom."""
     rows = None
-    if one.checked_at is not None and page.state != BulkImport.State.CHECKING:
+    if page.is_checked and page.state != BulkImport.State.CHECKING:
         number = request.GET.get("page", "1")
         if not (number.isdecimal() and len(number) < 8):
             raise NotFound(f"“{number[:40]}” is no number of a page.")
@@ -249,6 +252,7 @@ def _set_up(
         "page": replace(page, steps=pages.steps_at(1 if chosen else 0)), "look": look, "reading": reading,
         "form": chosen, "kind": KINDS.get(chosen.kind if chosen else ""),
         "read_as": pages.reading_in_words(look.reading.to_json()), "unkept": unkept,
+        "names_in": pages.names_below(look, chosen.kind) if chosen else 0,
     }  # fmt: skip
     return render(request, "imports/set_up.html", context, status=status)
 
