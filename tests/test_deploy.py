@@ -17,23 +17,69 @@ DEPLOY = ROOT / "docs" / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
 
 
-def example(*, with_choices: bool = False) -> dict[str, str]:
-    """The variables of the example; `with_choices`: those that are commented out, too."""
-    lines = (DEPLOY / "tracker.env.example").read_text(encoding="utf-8").splitlines()
-    wanted = r"#?[A-Z_]+=" if with_choices else r"[A-Z_]+="
-    return dict(line.lstrip("#").split("=", 1) for line in lines if re.match(wanted, line))
+def example() -> dict[str, str]:
+    """The variables of the example as the documented shell reads them."""
+    sourced = subprocess.run(
+        ["env", "-i", "bash", "-c", 'set -a; . "$1"; set +a; exec env -0', "bash", str(DEPLOY / "tracker.env.example")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (sourced.returncode, sourced.stderr) == (0, "")
+    said = dict(line.split("=", 1) for line in sourced.stdout.split("\0") if line)
+    return {name: value for name, value in said.items() if name not in ("PWD", "SHLVL", "_")}
 
 
-def managed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def lines_of_example() -> list[tuple[str, str]]:
+    """Name and value of each line as it is written, with those that are commented out."""
+    text = (DEPLOY / "tracker.env.example").read_text(encoding="utf-8")
+    return re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE)
+
+
+def managed(folder: Path, *arguments: str, **other: str) -> subprocess.CompletedProcess[str]:
     bare = {name: value for name, value in os.environ.items() if name not in variables_read()}
-    environment = bare | example() | {"TRACKER_VAR_DIR": str(folder), "SECRET_KEY": "".join(map(chr, range(48, 108)))}
+    own = {"TRACKER_VAR_DIR": str(folder), "SECRET_KEY": "".join(map(chr, range(48, 108)))}
+    environment = bare | example() | own | other
     return subprocess.run(
         [sys.executable, "manage.py", *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )  # fmt: skip
 
 
 def test_every_name_of_the_example_is_one_that_is_read():
-    assert set(example(with_choices=True)) - variables_read() == set()
+    assert {name for name, _ in lines_of_example()} - variables_read() == set()
+
+
+def test_values_of_the_example_are_read_alike_by_shells_systemd_and_compose():
+    """Where each letter stands for itself: bare words of plain letters, and single quotes with neither ' nor \\ within."""
+    lines = lines_of_example()
+
+    assert [(name, value) for name, value in lines if not re.fullmatch(r"[\w./:-]+|'[^'\\\\]*'", value)] == []
+    assert {(name, value.strip("'")) for name, value in lines} >= set(example().items())
+
+
+def test_settings_have_the_values_of_the_example_without_their_quotes(tmp_path):
+    asked = (
+        "from django.conf import settings as s; "
+        "print(s.DEFAULT_FROM_EMAIL, s.CELERY_WORKER_CONCURRENCY, s.DATABASES['default']['OPTIONS'], sep='\\n')"
+    )
+    done = managed(tmp_path, "shell", "--no-imports", "--command", asked)
+
+    sender, processes, options = done.stdout.splitlines()
+    assert sender == "Technology Leadership Tracker <tracker@example.org>", done.stderr
+    assert processes == example()["TRACKER_JOB_PROCESSES"]
+    assert "connect_timeout" in options
+
+
+def test_how_many_jobs_a_host_does_is_said_in_its_settings_only(tmp_path):
+    worker = (DEPLOY / "tracker-worker.service").read_text(encoding="utf-8")
+    command = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]["worker"]["command"]
+    assert re.findall(r"^ExecStart=\S+ (.*)$", worker, re.MULTILINE) == ["manage.py work"]
+    assert command == ["python", "manage.py", "work"]
+
+    asked = (
+        "from tracker.management.commands.work import Command; "
+        "print(Command().create_parser('manage.py', 'work').get_default('processes'))"
+    )
+    done = managed(tmp_path, "shell", "--no-imports", "--command", asked, TRACKER_JOB_PROCESSES="7")
+    assert done.stdout.strip() == "7", done.stderr
 
 
 def test_example_passes_the_check_of_a_deployment_without_a_warning(tmp_path):
@@ -124,3 +170,21 @@ def test_every_file_of_the_folder_is_named_in_the_text():
     assert [
         name for path in DEPLOY.iterdir() if (name := path.name) not in own and f"(deploy/{name})" not in text
     ] == []
+
+
+def test_text_says_for_containers_what_it_says_for_hosts_and_names_commands_that_exist():
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    section = text[text.index("## In containers") : text.index("## How much of what")]
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+    said = re.findall(r"run --rm (\w+) python manage\.py (\w+)", section)
+    named = {command for _, command in said}
+    assert {service for service, _ in said} == {"worker"}
+    assert named == {"check", "load_seed", "create_account", "backup", "restore"}
+    assert "backups:/var/lib/tracker/backups" in services["worker"]["volumes"]
+    own = {path.stem for path in (ROOT / "tracker" / "management" / "commands").glob("*.py")}
+    assert named - own == {"check"}
+    # Units are copied by who may, from where they lie.
+    (copied,) = re.findall(r"^    cp (\S+/tracker-\*\.service) /etc/systemd/system/$", text, re.MULTILINE)
+    assert copied.startswith("/srv/tracker/app/docs/deploy/")
+    assert text.index("As root again") < text.index(copied)

@@ -107,7 +107,7 @@ from tracker.tables.coverage import (
     CoverageTable,
     TradeCoverageTable,
 )
-from tracker.tables.editions import CoveredTable, EditionScoreTable, EditionTable, TallyTable
+from tracker.tables.editions import CoveredTable, EditionScoreTable, EditionTable, TallyTable, YearsTable
 from tracker.tables.engagements import (
     ChannelEngagementTable,
     EngagementTable,
@@ -350,7 +350,8 @@ PUBLIC_PAGES = (
     ),
     PublicPage(
         "edition", "editions/<slug:slug>/", editions.edition, "editions/detail.html",
-        {"tallies": TallyTable, "scores": EditionScoreTable, "technologies": CoveredTable},
+        {"tallies": TallyTable, "scores": EditionScoreTable, "years": YearsTable, "technologies": CoveredTable},
+        SortedQuery,
     ),
     PublicPage(
         "sources", "sources/", sources.source_list, "sources/list.html", {"sources": SourceTable}, SourceQuery

@@ -36,6 +36,13 @@ while True:
     time.sleep(0.2)
 """
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n{QUIET}"
+# Says what it was given, then that it lives, and ends.
+SAYS_WHAT_IT_WAS_GIVEN = """
+import os, sys, time
+print(os.getpid(), *sys.argv[3:], flush=True)
+os.write(int(sys.argv[2]), b"%d\\n" % os.getpid() + (b"stuck\\n" if len(sys.argv) == 3 else b""))
+time.sleep(1)
+"""
 SAYS_STUCK = """
 import os, sys, time
 os.write(int(sys.argv[2]), b"%d\\n" % os.getpid())
@@ -134,6 +141,21 @@ def test_group_that_says_that_it_is_stuck_is_started_anew(supervised):
     until(lambda: service(mark) not in (before, []), 10, "another one")
 
     assert "its processes take no work" in log.read_text()
+
+
+def test_group_is_told_of_the_processes_of_the_one_before_it_and_whether_that_was_stuck(supervised):
+    start, _, log = supervised
+    start(SAYS_WHAT_IT_WAS_GIVEN, 60)
+
+    def given() -> list[list[str]]:
+        return [line.split() for line in log.read_text().splitlines() if line[:1].isdigit()]
+
+    until(lambda: len(given()) >= 3, 20, "three of them")
+
+    first, second, third = given()[:3]
+    assert first[1:] == []
+    assert second[1:] == ["--ended", first[0], "--stuck"]
+    assert third[1:] == ["--ended", second[0]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -1,6 +1,6 @@
-"""A sort of job for tests, known to the workers whose DJANGO_SETTINGS_MODULE is tests.tasks.counting_settings.
+"""Sorts of jobs for tests, known to the workers whose DJANGO_SETTINGS_MODULE is tests.tasks.counting_settings.
 
-Its effect is a line of its log: a second time, a second line.
+The effect of the first is a line of its log: a second time, a second line.
 """
 
 from __future__ import annotations
@@ -26,3 +26,14 @@ def count(running: Running, number: int) -> None:
 
 # Killed so often that chance must not make it fail.
 KINDS["count"] = JobKind("count", count, attempts=50)
+
+
+def last(running: Running, seconds: float) -> None:
+    """Takes so long."""
+    over = time.monotonic() + seconds
+    while time.monotonic() < over:
+        running.progress(0, 1, "Lasting")
+        time.sleep(0.1)
+
+
+KINDS["last"] = JobKind("last", last)

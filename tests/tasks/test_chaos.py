@@ -155,3 +155,74 @@ def test_every_job_is_finished_and_has_its_effect_once_whoever_is_killed(environ
     print(f"{JOBS} jobs in {took:.0f} s, {len(killed)} processes killed, {attempts} attempts")
     assert done == f"{JOBS} {JOBS} 1 {JOBS}", others
     assert int(attempts) >= JOBS
+
+
+# One job that lasts; says which process has it, and in the end how it went.
+LASTS = """
+import time
+import django
+django.setup()
+from tracker.actions.jobs import enqueue
+from tracker.tasks.jobs import wake
+job = enqueue(kind="last", title="Lasts", by=None, seconds=15)
+wake(job)
+while job.state != "running":
+    time.sleep(0.1)
+    job.refresh_from_db()
+print(job.worker.rpartition(":")[2], flush=True)
+while job.state == "running":
+    time.sleep(0.1)
+    job.refresh_from_db()
+print(job.state, job.attempt, job.worker.rpartition(":")[2], flush=True)
+"""
+
+
+@contextmanager
+def at_work(environment, tmp_path):
+    """The processes of a group of workers, the leader first; and a job that one of them has: its id, what it says."""
+    mark = f"CHAOS={tmp_path}"
+
+    def workers() -> list[int]:
+        return sorted(pid for pid, line in running(mark).items() if "supervised worker" in line)
+
+    with (tmp_path / "said").open("w") as into:
+        work = subprocess.Popen(
+            [sys.executable, "manage.py", "work", "--beat"], env=environment, cwd=ROOT, stdout=into,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    lasts = None
+    try:
+        until(lambda: len(workers()) == 3, 60, "the workers begin")
+        lasts = subprocess.Popen(
+            [sys.executable, "-c", LASTS], env={**environment, "CHAOS": "none"}, cwd=ROOT, text=True,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        yield workers, lasts.stdout.readline().strip(), lasts.stdout
+    finally:
+        end_all(mark)
+        work.wait(10)
+        if lasts is not None:
+            lasts.kill()
+            lasts.communicate()
+
+
+def test_job_goes_on_when_an_idle_process_beside_it_is_killed(environment, tmp_path):
+    with at_work(environment, tmp_path) as (workers, busy, says):
+        leader, *members = workers()
+        (idle,) = set(members) - {int(busy)}
+        os.kill(idle, signal.SIGKILL)
+
+        assert says.readline().split() == ["done", "1", busy]
+        assert workers()[0] == leader
+
+    assert "take no work" not in (tmp_path / "said").read_text()
+
+
+def test_job_of_a_group_that_ended_is_given_back_before_anybody_misses_its_signs_of_life(environment, tmp_path):
+    with at_work(environment, tmp_path) as (workers, busy, says):
+        killed_at = time.monotonic()
+        os.kill(workers()[0], signal.SIGKILL)
+
+        assert says.readline().split() == ["waiting", "1", busy]
+        # Its last sign of life was at most five seconds before: the reaper takes it for dead after 25.
+        assert time.monotonic() - killed_at < 24

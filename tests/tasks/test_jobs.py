@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.own_database import run
 from tracker.actions.job_kinds import KINDS
-from tracker.actions.jobs import enqueue
+from tracker.actions.jobs import enqueue, give_back, worker_name
 from tracker.celery import app
 from tracker.models import Job
 from tracker.tasks import jobs, schedule
@@ -105,6 +105,29 @@ def test_reaper_sends_again_what_was_lost_and_no_more_than_lacks(broker):
 
     assert sorted(arguments[0] for _, arguments in broker()) == [job.pk for job in lost]
     assert jobs.messages_waiting() == 0
+
+
+@pytest.mark.parametrize(("counts", "attempt"), [(True, 5), (False, 4)])
+def test_jobs_of_processes_that_ended_are_given_back_at_once(broker, counts, attempt):
+    """And where their neighbour was at fault, it was no attempt of theirs: with five of five they would have failed."""
+    theirs, other, stopped = asked(), asked(), asked()
+    now = timezone.now()
+    for job, pid in ((theirs, 7), (other, 8), (stopped, 7)):
+        Job.objects.filter(pk=job.pk).update(
+            state="running", token=f"t{job.pk}", heartbeat=now, attempt=5, worker=worker_name(pid)
+        )
+    Job.objects.filter(pk=stopped.pk).update(cancel_asked_at=now)
+
+    assert sorted(give_back(workers=[worker_name(7)], counts=counts)) == [theirs.pk, stopped.pk]
+    jobs.revive()
+
+    assert broker() == [("tracker.tasks.jobs.run_job", [theirs.pk])]
+    assert list(Job.objects.order_by("pk").values_list("state", "attempt", "token")) == [
+        ("waiting", attempt, ""), ("running", 5, f"t{other.pk}"), ("cancelled", attempt, "")
+    ]  # fmt: skip
+    jobs.run_job(theirs.pk)
+    theirs.refresh_from_db()
+    assert theirs.state == ("failed" if counts else "done")
 
 
 def test_scheduled_job_is_made_once_a_turn_and_its_worker_woken(broker, django_capture_on_commit_callbacks):

@@ -15,7 +15,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any
@@ -171,9 +171,14 @@ def _claim(pk: int) -> Job | None:
     free = Job.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), pk=pk, state=Job.State.WAITING)
     taken = free.update(
         state=Job.State.RUNNING, token=token, heartbeat=now, begun_at=now, attempt=F("attempt") + 1,
-        worker=f"{socket.gethostname()}:{os.getpid()}"[:120], done=0, total=None, doing="",
+        worker=worker_name(os.getpid()), done=0, total=None, doing="",
     )  # fmt: skip
     return Job.objects.get(pk=pk) if taken else None
+
+
+def worker_name(pid: int) -> str:
+    """What a job calls a process of this host that does it."""
+    return f"{socket.gethostname()}:{pid}"[:120]
 
 
 def _mine(job: Job) -> models.QuerySet[Job]:
@@ -364,14 +369,29 @@ def revive(*, queued: int) -> list[int]:
     return pks
 
 
-def _take_from_the_dead(held: Job) -> None:
+def give_back(*, workers: Sequence[str], counts: bool) -> list[int]:
+    """Lets the jobs of workers that are known to have ended wait again at once, and returns them. `counts`: whether
+    that was an attempt of theirs; where only their neighbour was at fault it was not."""
+    found = []
+    of_them = Job.objects.filter(state=Job.State.RUNNING, worker__in=workers)
+    for pk in list(of_them.values_list("pk", flat=True)):
+        with transaction.atomic():
+            if held := _held(of_them.filter(pk=pk)):
+                _take_from_the_dead(held, counts=counts)
+                found.append(pk)
+    return found
+
+
+def _take_from_the_dead(held: Job, *, counts: bool = True) -> None:
     values: dict[str, Any] = {"token": "", "error": f"{held.worker} died"}
+    if not counts:
+        values["attempt"] = held.attempt - 1
     if held.cancel_asked_at is not None:
         values |= {"state": Job.State.CANCELLED, "ended_at": moment(), "doing": ""}
     else:
         values |= {"state": Job.State.WAITING, "woken_at": None}
     Job.objects.filter(pk=held.pk).update(**values)
-    log.warning("job %s stood still at %s: it is %s", held.pk, held.worker, values["state"])
+    log.warning("job %s stands still, for %s died: it is %s", held.pk, held.worker, values["state"])
 
 
 def forget_old() -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from tracker.analysis.home import ShareOfCells
-from tracker.analysis.read_model import Link, PageModel, Place, Value
+from tracker.analysis.read_model import Link, PageModel, Place, Value, written
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,25 @@ class EditionScoreRow:
     note: str
 
 
+@dataclass(frozen=True)
+class YearsRow:
+    """A place in a technology, in one of several windows. A column is None where no row of the table knows it."""
+
+    technology: Link
+    place: Place
+    years: str
+    rank: Value | None
+    share: Value | None
+    publications: Value | None
+    h_index: Value | None
+    note: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class EditionPage(PageModel):
+    """`beside`: how many values it has of other years than its own window's. `wanted`: where who may edit enters what
+    its values lack to stand on other pages."""
+
     headline: str
     verification: str
     released: str
@@ -57,3 +75,32 @@ class EditionPage(PageModel):
     series_method: str
     note: str
     coverage: tuple[ShareOfCells, ...]
+    beside: int
+    wanted: tuple[Link, ...] = field(default=(), metadata={"twin": False})
+
+
+LEVELS_NAMED = {"technology": ("technology", "technologies"), "field": ("research field", "research fields")}
+
+
+def many(number: int, one: str, more: str) -> str:
+    """'1 technology', '3 980 values'."""
+    return f"{written(number)} {one if number == 1 else more}"
+
+
+def extent(*, covered: int, level: str, values: int, windows: Sequence[tuple[int, int]], published: bool) -> str:
+    """What an edition holds, within a sentence.
+
+    `covered`: how many technologies it covers, as stated, else as entered; `values`: our scores of it in `windows`,
+    each of first and last year.
+    """
+    if covered:
+        return (
+            many(covered, "technology", "technologies")
+            if level == "technology"
+            else many(covered, "research field", "research fields")
+        )
+    if values:
+        first, last = min(years[0] for years in windows), max(years[1] for years in windows)
+        span = str(first) if first == last else f"{first} to {last}"
+        return f"{many(values, 'value', 'values')} in {many(len(windows), 'window', 'windows')} of years ({span})"
+    return f"{'published' if published else 'announced'}, nothing of it has been seen"

@@ -35,7 +35,8 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Service:
-    """What to run. With `silence` (seconds) it is given `--heartbeat` and the number of a pipe."""
+    """What to run. With `silence` (seconds) it is given `--heartbeat` and the number of a pipe; after a group that
+    ended `--ended` and the ids of its processes, and `--stuck` where it said that it was."""
 
     name: str
     command: tuple[str, ...]
@@ -63,6 +64,8 @@ class Group:
             os.set_blocking(self.ears, False)
             os.set_blocking(mouth, False)
             pipe, command = (mouth,), [*command, "--heartbeat", str(mouth)]
+            if self.heard:
+                command += ["--ended", ",".join(map(str, self.heard)), *(["--stuck"] if self.stuck else [])]
         self.leader = subprocess.Popen(  # noqa: S603  (our own commands)
             command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=pipe
         )

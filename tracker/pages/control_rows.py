@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, CharField, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import BooleanField, CharField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField
 
 from tracker.analysis.controls import (
     OUR_MAPPING,
@@ -499,18 +499,25 @@ def named_stays(stays: Iterable[Stay], naming: Naming) -> tuple[Stay, ...]:
 
 
 def read_stays(reader: RecordReader, *wanted: Q) -> StayParts:
-    """Listings that fit, in order of their first date and name, with their lists, organisations and editions: two
-    queries, one where none fits."""
-    rows = Listing.objects.filter(*wanted).order_by(
-        "since", "organisation__name", "pk", "entries__edition__date", "entries__pk"
+    """Listings that fit, in order of their first date and name, with their lists, organisations and editions: one
+    query, in which each stay stands for every edition that names it and every one that is the whole list."""
+    whole = FilteredRelation("control__editions", condition=Q(control__editions__extent=ListEdition.Extent.WHOLE))
+    rows = (
+        Listing.objects.filter(*wanted)
+        .annotate(whole=whole)
+        .order_by(
+            "since", "organisation__name", "pk", "entries__edition__date", "entries__pk", "whole__date", "whole__pk"
+        )
     )
     found: dict[int, _StoredStay] = {}
+    editions: dict[int, tuple[int, int, str]] = {}
+    seen: set[int] = set()
     for row in rows.values(
         "pk", "since", "until", "date_note", "note", "organisation_id", "organisation__slug", "organisation__name",
         "organisation__kind", "organisation__original_name", "organisation__original_language",
         "organisation__country_id", "organisation__country__code", "organisation__country__name", "control_id",
         "control__slug", "control__name", "control__short_name", "control__kind", "entries__pk", "entries__listed_as",
-        "entries__edition_id", "entries__edition__date", "entries__edition__extent",
+        "entries__edition_id", "entries__edition__date", "entries__edition__extent", "whole__pk", "whole__date",
     ):  # fmt: skip
         pk = row["pk"]
         if pk not in found:
@@ -527,7 +534,10 @@ def read_stays(reader: RecordReader, *wanted: Q) -> StayParts:
             stay = Stay(pk, body, control, row["since"], row["until"], row["date_note"], row["note"])
             found[pk] = _StoredStay(stay)
             reader.show("country", [row["organisation__country_id"]])
-        if row["entries__pk"]:
+        if row["whole__pk"]:
+            editions[row["whole__pk"]] = row["whole__pk"], row["control_id"], row["whole__date"]
+        if row["entries__pk"] and row["entries__pk"] not in seen:
+            seen.add(row["entries__pk"])
             entry = Entry(
                 row["entries__edition__date"], row["entries__listed_as"],
                 row["entries__edition__extent"] == ListEdition.Extent.WHOLE,
@@ -540,13 +550,5 @@ def read_stays(reader: RecordReader, *wanted: Q) -> StayParts:
     reader.show(CONTROL, (one.stay.control.pk for one in found.values()))
     reader.show(ORGANISATION, (one.stay.organisation.pk for one in found.values()))
     # `Stay.entries` are filled when it is known which may be shown.
-    return StayParts(tuple(found.values()), _whole_editions(reader, {one.stay.control.pk for one in found.values()}))
-
-
-def _whole_editions(reader: RecordReader, controls: Collection[int]) -> tuple[tuple[int, int, str], ...]:
-    if not controls:
-        return ()
-    rows = ListEdition.objects.filter(control__in=controls, extent=ListEdition.Extent.WHOLE).order_by("date", "pk")
-    found = tuple(rows.values_list("pk", "control_id", "date"))
-    reader.show(LIST_EDITION, (pk for pk, _, _ in found))
-    return found
+    reader.show(LIST_EDITION, editions)
+    return StayParts(tuple(found.values()), tuple(editions.values()))

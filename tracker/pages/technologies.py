@@ -193,7 +193,8 @@ def technology_list(
             leaders[row.leader.text if row.leader.known else ""] += 1
         unknown = leaders.pop("", 0)
         said = [f"{name} {count}" for name, count in sorted(leaders.items(), key=lambda pair: -pair[1])]
-        sentence = f"{read.edition.name}: {len(rows)} technologies. Leaders: {', '.join(said) or 'none known'}"
+        number = f"{len(rows)} {'technology' if len(rows) == 1 else 'technologies'}"
+        sentence = f"{read.edition.name}: {number}. Leaders: {', '.join(said) or 'none known'}"
         sentence += f", {unknown} unknown." if unknown else "."
         no_share = sum(not row.share.known for row in rows)
         missing = []
@@ -572,18 +573,16 @@ def _shown_instead(read: _TechnologyRows, asked: str) -> str:
 
 
 def _edition_rows(read: _TechnologyRows) -> tuple[EditionStandingRow, ...]:
-    """Each edition's own window, and the earlier ones of which something is known."""
-    windows = [
-        window
-        for window in read.editions.windows
-        if window.edition in read.entries
-        and (window.kind == "main" or window.pk in read.own or window.pk in read.assessments)
-    ]
-    found = []
-    for window in windows:
-        edition = read.editions.get(window.edition)
-        now = standing(read.own.get(window.pk, []), read.assessments.get(window.pk))
-        found.append(EditionStanding(edition.series, edition.name, window.years, window.kind == "main", now))
+    """Each edition's own window, and those of other years of which it is known who leads."""
+    windows, found = [], []
+    for window in read.editions.windows:
+        if window.edition not in read.entries:
+            continue
+        edition, assessed = read.editions.get(window.edition), read.assessments.get(window.pk)
+        now = standing(read.own.get(window.pk, []), assessed)
+        if window.kind == "main" or assessed is not None or now.leader.known or now.leader.withheld:
+            windows.append(window)
+            found.append(EditionStanding(edition.series, edition.name, window.years, window.kind == "main", now))
     return tuple(
         _edition_standing(
             read.editions.get(window.edition),

@@ -43,3 +43,14 @@ class EditionScoreTable(PublishedTable):
     share = Measured("Share, %", bar_of="place")
     publications = Measured("Publications", minor=True)
     note = Note("Note", minor=True)
+
+
+class YearsTable(PublishedTable):
+    place = Placed("Country or bloc", header=True)
+    technology = Linked("Technology", minor=True)
+    years = Cell("Years", css="num")
+    rank = Measured("Rank")
+    share = Measured("Share, %")
+    publications = Measured("Publications")
+    h_index = Measured("H-index", minor=True)
+    note = Note("Note", minor=True)
