@@ -220,8 +220,9 @@ class _Checking:
         self.model = self.kind.model
         self.reading = Reading.from_json(self.one.reading)
         self.columns: dict[str, SheetColumn] = {column.name: column for column in columns(self.one.kind)}
+        # In the order of the kind's columns: PostgreSQL keeps none in JSON, and errors are said in this one.
         self.patterns: dict[str, str] = {
-            name: pattern for name, pattern in self.one.columns.items() if name in self.columns
+            name: self.one.columns[name] for name in self.columns if name in self.one.columns
         }
         self.references = _References(self.one.kind)
         self.reader = StateReader()
