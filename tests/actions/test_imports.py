@@ -767,3 +767,23 @@ def test_choices_are_listed_without_an_empty_one():
     takes = {(kind, column.name): column.takes for kind in KINDS for column in columns(kind)}
     assert takes["score", "share_bound"] == "One of: about, at least, at most; empty: as printed."
     assert not [place for place, words in takes.items() if "of: " in words and ("  " in words or ": (" in words)]
+
+
+@pytest.mark.seed
+def test_rules_between_columns_hold_for_new_records_as_for_those_that_are_there(anna):
+    """Those that no database rule can say: a sort of span and its dates, an edition and the list it is of."""
+    header = [
+        "code", "good", "good_basis", "product", "kind", "period_start", "period_end", "span", "measure", "value_from",
+        "value_to", "unit", "data_basis", "sources",
+    ]  # fmt: skip
+    usual = ["hs-2818", "derived", "alumina", "direct export", "2023"]
+    rest = ["quantity", "5", "5", "tonnes", "Chinese customs", "reuters-alumina-2022"]
+    rows = [["TF901", *usual, "2023", span, *rest] for span in ("month", "year")]
+    one = checked(rows, anna, kind="tradeflow", header=header)
+    assert columns_of_errors(one) == {2: ["span"]}
+    assert one.staged.get(line=3).what == "create"
+
+    listing = "section-1260h-list/alibaba-group/2026-06-08"
+    rows = [[listing, "common-high-priority-list/2024-02-23", "opensanctions-1260h"]]
+    one = checked(rows, anna, kind="listingentry", header=["listing", "edition", "sources"])
+    assert list(columns_of_errors(one)) == [2]

@@ -46,8 +46,10 @@ from tracker.models import (
 from tracker.models.broken_rule import BrokenRule
 from tracker.models.partial_date import PartialDateField
 
+# A computed score has the source of its edition's entry (docs/adr/0009): by these columns it can lose it.
+SOURCED_BY: dict[type[Record], tuple[str, ...]] = {Score: ("basis", "window", "technology")}
 # The columns that say whether a record has a source, its own or that of an edition's entry.
-SOURCED_BY = frozenset({SOURCES, "kind", "record", "basis", "window", "technology"})
+SAY_SOURCES = frozenset({SOURCES, "kind", "record", *(name for names in SOURCED_BY.values() for name in names)})
 BATCH = 1000  # rows that are staged in one transaction: a colleague who saves waits for one of these
 
 
@@ -423,7 +425,7 @@ class _Checking:
         after = after | {"id": pk}
         if known:
             errors += self._out_of_use(before, said)
-            if unread.isdisjoint(SOURCED_BY):
+            if unread.isdisjoint(SAY_SOURCES):
                 errors += self._source_lost(before, after, cited, sources)
             if "slug" not in unread:
                 errors += self._address_taken(pk, before, after)
@@ -440,7 +442,7 @@ class _Checking:
         if twin is not None:
             errors.append(_Wrong("", f"The same record stands in line {twin} already."))
         if (
-            known and before is None and self.model.needs_source and not sources and unread.isdisjoint(SOURCED_BY)
+            known and before is None and self.model.needs_source and not sources and unread.isdisjoint(SAY_SOURCES)
             and not self._entry_cited(after)
         ):  # fmt: skip
             errors.append(_Wrong(SOURCES, "Name a source: nothing is stated here without one."))
@@ -798,7 +800,8 @@ class _Checking:
         try:
             # References were looked up already; the database is asked for none of them again.
             record.clean_fields(exclude=self._not_validated if whole else self._not_validated | (self._all - judged))
-            if whole and type(record).clean is not models.Model.clean and record.pk > 0:
+            # A new record of a kind that may lean on itself stands in no ring yet; `in_a_ring` sees those of the file.
+            if whole and type(record).clean is not models.Model.clean and (record.pk > 0 or not self.model.chains):
                 record.clean()
         except ValidationError as invalid:
             return [

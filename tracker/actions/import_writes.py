@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, models
 from django.db.models import Exists, OuterRef
 
-from tracker.actions.import_checks import in_a_ring
+from tracker.actions.import_checks import SOURCED_BY, in_a_ring
 from tracker.actions.jobs import JobFailed, Running
 from tracker.actions.records import lead_on, left_without_source_by
 from tracker.history.kinds import KINDS
@@ -24,14 +24,10 @@ from tracker.models import (
     Interval,
     Record,
     RevisionCounter,
-    Score,
     StagedRow,
 )
 from tracker.models.broken_rule import broken_rule
 from tracker.models.reading import PART, in_parts
-
-# A computed score has the source of its edition's entry (docs/adr/0009): by these columns it can lose it.
-SOURCED_BY: dict[type[Record], tuple[str, ...]] = {Score: ("basis", "window", "technology")}
 
 
 class _Stale(Exception):

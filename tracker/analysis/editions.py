@@ -94,11 +94,7 @@ def extent(*, covered: int, level: str, values: int, windows: Sequence[tuple[int
     each of first and last year.
     """
     if covered:
-        return (
-            many(covered, "technology", "technologies")
-            if level == "technology"
-            else many(covered, "research field", "research fields")
-        )
+        return many(covered, *LEVELS_NAMED[level])
     if values:
         first, last = min(years[0] for years in windows), max(years[1] for years in windows)
         span = str(first) if first == last else f"{first} to {last}"

@@ -22,6 +22,7 @@ from tracker.analysis.home import counted
 from tracker.analysis.leadership import share_value
 from tracker.analysis.listings import ControlRef, Stay, Tick
 from tracker.analysis.read_model import Link, Place, Value, citing, dated, stated
+from tracker.analysis.second_hand import second_hand_mark
 from tracker.models import Control, ControlItem, ListEdition, Relevance
 from tracker.models.record import Basis
 from tracker.pages.control_rows import (
@@ -37,7 +38,6 @@ from tracker.pages.control_rows import (
     closed_columns,
     hidden,
     item_address,
-    mark_of,
 )
 from tracker.pages.organisation_rows import ORGANISATION, Naming
 from tracker.pages.rows import CitedBy, RecordReader, country_place
@@ -189,7 +189,7 @@ def good_rows(
                 since=dated(row["since"], own, "since"),
                 until=row["until"],
                 note=row["note"],
-                mark=mark_of(own),
+                mark=second_hand_mark(own),
             )
         )
     return tuple(rows)
@@ -221,7 +221,7 @@ def item_row(
         goods=counted(number, f"{own.ref.address}#table-goods") if goods else None,
         technologies=tuple(one["link"] for one in mapped if one["kind"] == ITEM and one["record"] == row["pk"]),
         note=row["note"],
-        mark=mark_of(said_by),
+        mark=second_hand_mark(said_by),
     )
 
 
@@ -234,7 +234,7 @@ def state_row(row: Mapping[str, Any], cited: CitedBy) -> StateRow:
         since=dated(shown["since"], own, "since"),
         until=shown["until"],
         note=shown["note"],
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 
@@ -281,7 +281,7 @@ def edition_rows(
             stated=stated(row["entries_stated"], citing(own, "entries_stated")),
             named=counted(named[row["date"]], f"{control.ref.address}#table-organisations") if stays else None,
             note=row["note"],
-            mark=mark_of(own),
+            mark=second_hand_mark(own),
         )
         for row in _open_editions(editions, cited)
         for own in [cited.get((LIST_EDITION, row["pk"]), ())]

@@ -91,11 +91,6 @@ def hidden(cited: CitedBy, kind: str, pk: int) -> bool:
     return sealed(cited, kind, pk) or bool(closed_columns(cited.get((kind, pk), ())) & _fixed(kind))
 
 
-def mark_of(cited: tuple[Cited, ...]) -> str:
-    """How a record is known where no open source of it was itself read; else ''."""
-    return second_hand_mark(cited)
-
-
 @dataclass(frozen=True)
 class ConcernParts:
     """What concerns a technology, as stored; `to_cite` asks for the citations that `rows` needs."""
@@ -186,7 +181,7 @@ def _concern(row: Mapping[str, Any], cited: CitedBy) -> ConcernRow:
         until=until,
         reason=row["reason"],
         mapping=_mapping(row, cited),
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 
@@ -203,7 +198,7 @@ def _concern_of_body(rows: list[dict[str, Any]], cited: CitedBy) -> ConcernRow:
         until=until,
         reason=first["reason"],
         mapping=_mapping(first, cited, said_by),
-        mark=mark_of(said_by),
+        mark=second_hand_mark(said_by),
     )
 
 
@@ -215,7 +210,7 @@ def _listing_of_body(row: Mapping[str, Any], cited: CitedBy) -> CountryListingRo
         control=_control_ref(row).short_link,
         since=dated(since, own, "since"),
         until=stated(until or None, citing(own, "until")),
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 
@@ -330,7 +325,7 @@ def _regime(row: Mapping[str, Any], cited: CitedBy) -> RegimeRow:
         until=until,
         part=f"took part until {long_date(until)}" if until else "takes part",
         note="" if "note" in closed_columns(own) else row["note"],
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 
@@ -342,7 +337,7 @@ def _country_listing(row: Mapping[str, Any], cited: CitedBy) -> CountryListingRo
         control=_control_ref(row).short_link,
         since=dated(since, own, "since"),
         until=stated(until or None, citing(own, "until")),
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 
@@ -356,7 +351,7 @@ def _issued(row: Mapping[str, Any], cited: CitedBy) -> IssuedRow:
         what=_control_ref(row).kind,
         since=stated(since or issued or None, citing(own, column)),
         until=until,
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 

@@ -61,7 +61,7 @@ from tracker.analysis.read_model import (
     long_date,
     stated,
 )
-from tracker.analysis.second_hand import WARNING
+from tracker.analysis.second_hand import WARNING, second_hand_mark
 from tracker.analysis.technologies import joined, lower_first
 from tracker.history.past import Moment
 from tracker.models import (
@@ -100,7 +100,6 @@ from tracker.pages.control_rows import (
     STATE,
     blanked,
     hidden,
-    mark_of,
     read_stays,
 )
 from tracker.pages.leader_rows import Leaders
@@ -302,7 +301,7 @@ def _control_row(
         items=count(ITEM, "items"),
         goods=count(LISTED_GOOD, "goods"),
         organisations=count(LISTING, "organisations") or (counted(0, "") if one["kind"] == NAMING else None),
-        mark=mark_of(own),
+        mark=second_hand_mark(own),
     )
 
 
@@ -382,7 +381,7 @@ def control(*, slug: str, on: datetime.date | None = None, sort: str = "", at: M
             goods_note=goods_note,
             on=on.isoformat() if on else "",
             day_said=day_sentence(stays, on, today) if on and stays else "",
-            second_hand=WARNING if mark_of(own_cited) else "",
+            second_hand=WARNING if second_hand_mark(own_cited) else "",
             warnings={
                 name: warning(rows, name)
                 for name, rows in (
@@ -393,7 +392,7 @@ def control(*, slug: str, on: datetime.date | None = None, sort: str = "", at: M
                     ("listings", shown.listings),
                 )
             },
-            mark=mark_of(own_cited),
+            mark=second_hand_mark(own_cited),
             caveats=(LEGAL_ACTS, IN_OUR_COLLECTION),
             stays=stays,
             day=reader.day,
